@@ -1,0 +1,84 @@
+"""GitHub Actions around a command: its event, its workspace, its outputs. The sole reader of GITHUB_* variables."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pinwarden.errors import Misuse
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """What a workflow run tells its steps. Outside a workflow every field is empty.
+
+    Source: GitHub's documentation of default environment variables and of webhook payloads.
+    """
+
+    running: bool = False
+    workspace: str = ""
+    repository: str = ""
+    api_url: str = "https://api.github.com"
+    base_sha: str = ""
+    """The commit that a pull request or merge group is to be merged onto; empty for other events."""
+    token: str = field(default="", repr=False)
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Actions:
+        """Read the environment once. Raises Misuse where the event can't be read or names no base."""
+        if environ.get("GITHUB_ACTIONS") != "true":
+            return cls()
+        return cls(
+            running=True,
+            workspace=environ.get("GITHUB_WORKSPACE", ""),
+            repository=environ.get("GITHUB_REPOSITORY", ""),
+            api_url=environ.get("GITHUB_API_URL", "https://api.github.com"),
+            base_sha=_base_sha(environ.get("GITHUB_EVENT_NAME", ""), environ.get("GITHUB_EVENT_PATH", "")),
+            token=environ.get("GITHUB_TOKEN", ""),
+        )
+
+    def prefix(self, root: Path) -> str:
+        """Return the registry's folder relative to the workspace, ending in a slash; empty for the workspace itself."""
+        relative = os.path.relpath(root.resolve(), Path(self.workspace).resolve()) if self.workspace else "."
+        if relative.startswith(".."):
+            return ""
+        return "" if relative == "." else f"{Path(relative).as_posix()}/"
+
+
+def _base_sha(event: str, path: str) -> str:
+    if event not in ("pull_request", "pull_request_target", "merge_group"):
+        return ""
+    try:
+        payload: dict[str, Any] = json.loads(Path(path).read_bytes())
+        sha = payload["merge_group"]["base_sha"] if event == "merge_group" else payload["pull_request"]["base"]["sha"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Misuse(f"the {event} event names no base commit", "the runner sets GITHUB_EVENT_PATH; don't change it") from error
+    return str(sha)
+
+
+def set_outputs(**outputs: str) -> None:
+    """Set the step's outputs; underscores in names become hyphens."""
+    # Imported here: it takes a third of a second, and only a workflow needs it.
+    from actions_toolkit import core
+
+    for name, value in outputs.items():
+        core.set_output(name.replace("_", "-"), value)
+
+
+@contextmanager
+def commands_stopped(running: bool) -> Iterator[None]:
+    """Keep the runner from reading workflow commands in what is printed meanwhile: it may quote foreign text."""
+    token = secrets.token_hex(16)
+    if running:
+        print(f"::stop-commands::{token}", flush=True)
+    try:
+        yield
+    finally:
+        if running:
+            print(f"::{token}::", flush=True)

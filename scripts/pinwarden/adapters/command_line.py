@@ -1,0 +1,59 @@
+"""What every command does around its work: arguments of one shape, errors told once, exit codes 0 to 3."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from pinwarden.errors import PinwardenError
+
+OK, FINDINGS, MISUSE, OUTSIDE = 0, 1, 2, 3
+_EXIT_CODES = "exit codes: 0 ok, 1 findings, 2 misuse or bad configuration, 3 the outside world failed"
+
+
+def parser(command: str, purpose: str, examples: Sequence[str]) -> argparse.ArgumentParser:
+    """Return a parser whose --help ends with examples and the exit codes."""
+    listed = "\n".join(f"  scripts/run {command} {example}" for example in examples)
+    return argparse.ArgumentParser(
+        prog=command,
+        description=purpose,
+        epilog=f"examples:\n{listed}\n\n{_EXIT_CODES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+
+
+def registry_argument(command: argparse.ArgumentParser) -> None:
+    """Add --registry, and --servers beside it."""
+    command.add_argument("--registry", type=Path, required=True, metavar="DIR", help="the registry's root folder")
+    command.add_argument("--servers", type=_names, default=(), metavar="A,B", help="only these entries (names of folders)")
+
+
+def run(main: Callable[[], int]) -> int:
+    """Run a command and return its exit code; an error that it raises is told on stderr, without a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        # A name that is not UTF-8 must not stop the report about it.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        code = main()
+        sys.stdout.flush()
+    except PinwardenError as error:
+        print(f"error: {error.message}", file=sys.stderr)
+        if error.hint:
+            print(f"  {error.hint}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; keep the interpreter from complaining on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OUTSIDE
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    return code
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())

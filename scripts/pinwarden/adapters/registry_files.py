@@ -1,0 +1,115 @@
+"""A registry's files on disk, and the toolkit's own schemas. Reads bounded bytes of regular files; follows no link."""
+
+from __future__ import annotations
+
+import errno
+import glob
+import json
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from jsonschema import Draft202012Validator
+
+from pinwarden.config import CONFIG_PATH, Config, read_config
+from pinwarden.document import MAX_BYTES, Defect
+from pinwarden.errors import Misuse, OutsideError
+from pinwarden.finding import START
+from pinwarden.rules import Policy
+from pinwarden.shown import quoted
+from pinwarden.validation import Checked, check_entry, refused
+
+_SCHEMAS = Path(__file__).resolve().parents[3] / "schemas"
+_NOT_A_FILE = Defect("not-a-file", START, "the entry is not a regular file of the registry", "replace the link or folder by the file itself")
+
+
+def validator(name: str) -> Draft202012Validator:
+    """Return the validator of `schemas/<name>.schema.json`."""
+    return Draft202012Validator(json.loads((_SCHEMAS / f"{name}.schema.json").read_bytes()))
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFile:
+    """Where one entry is: its folder's name, and its path relative to the registry's root, with forward slashes."""
+
+    server: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """A registry's folder. `root` is as the user gave it."""
+
+    root: Path
+
+    def config_bytes(self) -> bytes | None:
+        """Return the configuration in the folder, None where there is none; raises Misuse where it can't be read."""
+        raw = _read_below(self.root, CONFIG_PATH)
+        if isinstance(raw, Defect):
+            raise Misuse(f"{CONFIG_PATH}: not a regular file", "replace the link or folder by the file itself")
+        return raw
+
+    def config(self) -> Config:
+        """Read the configuration in the folder. Raises Misuse where it is not valid."""
+        return read_config(self.config_bytes(), validator("config"))
+
+    def entries(self, config: Config, servers: Iterable[str] = ()) -> list[EntryFile]:
+        """List the entries in the order of their names, all or those of `servers`.
+
+        Raises Misuse where the folder, every entry, or one of `servers` is missing.
+        """
+        found = self._found(config.entries)
+        if not found:
+            raise Misuse(f"{self.root}: no entries match {config.entries}", f"name the registry's root with --registry, or set entries in {CONFIG_PATH}")
+        wanted = set(servers)
+        unknown = wanted - {file.server for file in found}
+        if unknown:
+            raise Misuse(f"{self.root}: no entry for {', '.join(map(quoted, sorted(unknown)))}", "use the names of folders, separated by commas")
+        return [file for file in found if not wanted or file.server in wanted]
+
+    def check(self, files: Iterable[EntryFile], policy: Policy) -> Iterator[Checked]:
+        """Check entries one after the other, holding one at a time."""
+        schema = validator("entry")
+        for file in files:
+            raw = _read_below(self.root, file.path)
+            if raw is None:
+                yield refused(file.server, file.path, Defect("not-a-file", START, "the entry vanished while it was read", "run again"))
+            elif isinstance(raw, Defect):
+                yield refused(file.server, file.path, raw)
+            else:
+                yield check_entry(file.server, file.path, raw, schema, policy)
+
+    def _found(self, pattern: str) -> list[EntryFile]:
+        if not self.root.is_dir():
+            raise Misuse(f"{self.root}: no such folder", "name the registry's root with --registry")
+        paths = (PurePosixPath(path) for path in glob.glob(pattern, root_dir=self.root, include_hidden=True))
+        return sorted((EntryFile(path.parent.name, str(path)) for path in paths), key=lambda file: (file.server, file.path))
+
+
+def _read_below(root: Path, path: str) -> bytes | Defect | None:
+    """Read a file below `root` without following a link at any step; None where it does not exist."""
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    *folders, name = path.split("/")
+    handles: list[int] = []
+    try:
+        handles.append(os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
+        for folder in folders:
+            handles.append(os.open(folder, flags | os.O_DIRECTORY, dir_fd=handles[-1]))
+        handles.append(os.open(name, flags, dir_fd=handles[-1]))
+        if not stat.S_ISREG(os.fstat(handles[-1]).st_mode):
+            return _NOT_A_FILE
+        with open(handles.pop(), "rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENOTDIR, errno.EMLINK, errno.ENXIO, errno.EISDIR):
+            return _NOT_A_FILE
+        if error.errno == errno.EACCES:
+            return Defect("not-a-file", START, "the entry can't be read: permission denied", "make it readable")
+        raise OutsideError(f"{path}: {error.strerror}", "check the disk") from error
+    finally:
+        for handle in handles:
+            os.close(handle)

@@ -1,0 +1,93 @@
+"""The registry's own configuration, `.github/pinwarden.yml`: every key optional, anything unknown refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from pinwarden.document import Defect, Document, read
+from pinwarden.errors import Misuse
+from pinwarden.finding import Finding, Severity
+from pinwarden.rules import Policy
+from pinwarden.validation import explain
+
+CONFIG_PATH = ".github/pinwarden.yml"
+
+
+class Track(StrEnum):
+    """What a pin follows."""
+
+    BRANCH = "branch"
+    RELEASES = "releases"
+
+
+@dataclass(frozen=True, slots=True)
+class Bump:
+    """The `bump` section."""
+
+    max_new_per_run: int = 20
+    hold: frozenset[str] = frozenset()
+    track_all: Track = Track.BRANCH
+    track_by_server: dict[str, Track] = field(default_factory=dict)
+
+    def track(self, server: str) -> Track:
+        """Return what the pin of `server` follows."""
+        return self.track_by_server.get(server, self.track_all)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A registry's configuration; the defaults are those of an absent file."""
+
+    entries: str = "servers/*/server.yaml"
+    policy: Policy = field(default_factory=Policy)
+    bump: Bump = field(default_factory=Bump)
+
+
+def config_finding(raw: bytes, validator: Draft202012Validator, source: str = CONFIG_PATH) -> Finding | None:
+    """Return the first thing wrong with a configuration's bytes, None where it is valid. `source` names it."""
+    document = _document(raw)
+    if document is None:
+        return None
+    if isinstance(document, Defect):
+        at, message, hint = document.at, document.message, document.hint
+    else:
+        error = next(validator.iter_errors(document.value), None)
+        if error is None:
+            return None
+        _, problem = explain(error)
+        at, message, hint = document.position(problem.path), problem.message, problem.hint
+    return Finding("", source, at.line, at.column, "config-invalid", Severity.ERROR, message, hint)
+
+
+def read_config(raw: bytes | None, validator: Draft202012Validator, source: str = CONFIG_PATH) -> Config:
+    """Read a configuration's bytes, None where there is no file. `source` names it in messages.
+
+    Raises Misuse, with the line, where it is not what `config.schema.json` (in `validator`) allows.
+    """
+    finding = config_finding(raw or b"", validator, source)
+    if finding:
+        raise Misuse(f"{source}:{finding.line}: {finding.message}", finding.hint)
+    document = _document(raw or b"")
+    value: Any = document.value if isinstance(document, Document) else {}
+    bump: dict[str, Any] = value.get("bump", {})
+    track = bump.get("track", Track.BRANCH)
+    return Config(
+        entries=value.get("entries", Config().entries),
+        policy=Policy(frozenset(value["allowed-hosts"])) if "allowed-hosts" in value else Policy(),
+        bump=Bump(
+            max_new_per_run=bump.get("max-new-per-run", Bump().max_new_per_run),
+            hold=frozenset(bump.get("hold", ())),
+            track_all=Track(track) if isinstance(track, str) else Track.BRANCH,
+            track_by_server={} if isinstance(track, str) else {server: Track(word) for server, word in track.items()},
+        ),
+    )
+
+
+def _document(raw: bytes) -> Document | Defect | None:
+    """Read a configuration's bytes; None where they hold nothing, which is a configuration too."""
+    document = read(raw)
+    return None if isinstance(document, Defect) and document.rule == "empty-document" else document

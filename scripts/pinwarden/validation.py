@@ -1,0 +1,96 @@
+"""Checks one file as an entry: the strict reader, then the schema, then the rules; each thing wrong is said once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from pinwarden.document import Defect, Document, Path, read
+from pinwarden.entry import Entry
+from pinwarden.finding import Finding, Severity
+from pinwarden.rules import RULES, Policy, Problem, rule_id
+from pinwarden.shown import quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is known of one file: the entry where it could be read, and all that is wrong with it."""
+
+    server: str
+    path: str
+    entry: Entry | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
+
+
+def check_entry(server: str, path: str, raw: bytes, validator: Draft202012Validator, policy: Policy) -> Checked:
+    """Check the bytes of `path` as the entry of `server`. `validator` holds `entry.schema.json`."""
+    document = read(raw)
+    if isinstance(document, Defect):
+        return refused(server, path, document)
+    entry = Entry(server, path, document)
+    findings = list(_rule_findings(entry, policy))
+    said = {problem.path for _, severity, problem in findings if severity is Severity.ERROR}
+    for error in validator.iter_errors(document.value):
+        rule, problem = explain(error)
+        if problem.path not in said:
+            said.add(problem.path)
+            findings.append((rule, Severity.ERROR, problem))
+    placed = [_finding(entry, *found) for found in findings]
+    return Checked(server, path, entry, tuple(sorted(placed, key=lambda f: (f.line, f.column, f.rule))))
+
+
+def refused(server: str, path: str, defect: Defect) -> Checked:
+    """Return the result for a file that can't be read as an entry at all."""
+    finding = Finding(server, path, defect.at.line, defect.at.column, defect.rule, Severity.ERROR, defect.message, defect.hint)
+    return Checked(server, path, None, (finding,))
+
+
+def explain(error: ValidationError) -> tuple[str, Problem]:
+    """Turn a schema error into a rule id and a problem in plain words; a missing key's path is its own."""
+    path = tuple(str(step) if isinstance(step, str) else step for step in error.absolute_path)
+    where = dotted(path) or "the document"
+    match error.validator:
+        case "required":
+            key = next(key for key in error.validator_value if key not in error.instance)
+            return f"{key}-missing", _problem((*path, key), f"{dotted((*path, key))} is missing", "add it")
+        case "additionalProperties":
+            known = set(error.schema["properties"])
+            key = next(key for key in error.instance if key not in known)
+            return "unknown-key", _problem((*path, key), f"{quoted(dotted((*path, key)))} is not a known key", f"known here: {', '.join(sorted(known))}")
+        case "type":
+            wanted = error.validator_value if isinstance(error.validator_value, str) else " or ".join(error.validator_value)
+            return "wrong-type", _problem(path, f"{where} is not {wanted}", f"write {wanted} here; quote text that looks like a number")
+        case "enum":
+            allowed = ", ".join(str(value) for value in error.validator_value)
+            return "unknown-value", _problem(path, f"{where} is {quoted(str(error.instance))}", f"write one of: {allowed}")
+        case "minLength":
+            return "empty-value", _problem(path, f"{where} is empty or too short", "give a value, or remove the key")
+        case _:
+            return "wrong-format", _problem(path, f"{where} is not of the required form", f"see the schema: {error.validator} {quoted(str(error.validator_value))}")
+
+
+def dotted(path: Path) -> str:
+    """Return a path in a document as people write it: `config.env[0].name`."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+
+
+def _problem(path: tuple[str | int, ...], message: str, hint: str) -> Problem:
+    return Problem(path, message, hint)
+
+
+def _rule_findings(entry: Entry, policy: Policy) -> Iterator[tuple[str, Severity, Problem]]:
+    for rule, severity in RULES:
+        for problem in rule(entry, policy):
+            yield rule_id(rule), severity, problem
+
+
+def _finding(entry: Entry, rule: str, severity: Severity, problem: Problem) -> Finding:
+    at = entry.document.position(problem.path)
+    return Finding(entry.server, entry.path, at.line, at.column, rule, severity, problem.message, problem.hint)

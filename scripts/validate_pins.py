@@ -1,0 +1,80 @@
+"""validate-pins: every locally built entry names one full commit; anything else is refused, on its line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from pinwarden import render
+from pinwarden.adapters import actions_io, command_line, registry_git
+from pinwarden.adapters.actions_io import Actions
+from pinwarden.adapters.registry_files import Registry, validator
+from pinwarden.config import CONFIG_PATH, Config, config_finding, read_config
+from pinwarden.finding import Finding, Severity
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    command = command_line.parser(
+        "validate-pins",
+        "Check that every locally built entry of a registry names one full commit.",
+        ["--registry .", "--registry . --servers weather,time --format json", "--registry . --changed-since origin/main"],
+    )
+    command_line.registry_argument(command)
+    command.add_argument("--changed-since", metavar="REV", help="only entries that differ from where history left REV; configuration as of REV")
+    command.add_argument("--format", choices=["text", "json", "github", "sarif"], default="text", help="how to print findings (default: text)")
+    return command.parse_args(argv)
+
+
+def base_config(args: argparse.Namespace, registry: Registry, actions: Actions) -> Config:
+    """Return the configuration that the change under check can't have written itself."""
+    if args.changed_since:
+        raw = registry_git.file_at(registry.root, args.changed_since, CONFIG_PATH)
+        return read_config(raw, validator("config"), f"{CONFIG_PATH} at {args.changed_since}")
+    if actions.base_sha:
+        # Imported here: only a pull request asks the API, and the import costs more than checking a registry.
+        from pinwarden.adapters import github_rest
+
+        path = actions.prefix(registry.root) + CONFIG_PATH
+        raw = github_rest.read_file(actions.api_url, actions.token, actions.repository, path, actions.base_sha)
+        return read_config(raw, validator("config"), f"{path} at {actions.base_sha}")
+    return registry.config()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    args = parse(argv)
+    actions = Actions.from_environ()
+    registry = Registry(args.registry)
+    config = base_config(args, registry, actions)
+    files = registry.entries(config, args.servers)
+    if args.changed_since:
+        changed = registry_git.changed_since(registry.root, args.changed_since)
+        files = [file for file in files if file.path in changed]
+    own = config_finding(registry.config_bytes() or b"", validator("config"))
+    findings = [own] if own else []
+    findings += [finding for checked in registry.check(files, config.policy) for finding in checked.findings]
+    valid = not any(finding.severity is Severity.ERROR for finding in findings)
+    report(args.format, len(files), valid, findings, actions.prefix(registry.root))
+    if actions.running and args.format == "github":
+        actions_io.set_outputs(valid=str(valid).lower(), checked=str(len(files)))
+    return command_line.OK if valid else command_line.FINDINGS
+
+
+def report(form: str, checked: int, valid: bool, findings: list[Finding], prefix: str) -> None:
+    """Print the findings in the form asked for; a person's summary goes beside what a program reads."""
+    summary = f"{checked} entries checked: {render.counts(findings)}"
+    match form:
+        case "json":
+            print(render.as_json({"checked": checked, "valid": valid, "findings": render.as_records(findings)}), end="")
+        case "sarif":
+            print(render.as_sarif(findings, prefix), end="")
+        case "github":
+            print(render.as_annotations(findings, prefix), end="")
+            print(summary, file=sys.stderr)
+        case _:
+            print(render.as_text(findings, colour=sys.stdout.isatty()), end="")
+            print(summary)
+
+
+if __name__ == "__main__":
+    sys.exit(command_line.run(main))
