@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import glob
+import itertools
 import json
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -15,6 +16,7 @@ from jsonschema import Draft202012Validator
 
 from pinwarden.config import CONFIG_PATH, Config, read_config
 from pinwarden.document import MAX_BYTES, Defect
+from pinwarden.entry import Entry
 from pinwarden.errors import Misuse, OutsideError
 from pinwarden.finding import START
 from pinwarden.rules import Policy
@@ -63,11 +65,19 @@ class Registry:
         found = self._found(config.entries)
         if not found:
             raise Misuse(f"{self.root}: no entries match {config.entries}", f"name the registry's root with --registry, or set entries in {CONFIG_PATH}")
+        for first, second in itertools.pairwise(found):
+            if first.server == second.server:
+                raise Misuse(f"{self.root}: two entries are named {quoted(first.server)}: {first.path} and {second.path}", "the folder is the name; rename one")
         wanted = set(servers)
         unknown = wanted - {file.server for file in found}
         if unknown:
             raise Misuse(f"{self.root}: no entry for {', '.join(map(quoted, sorted(unknown)))}", "use the names of folders, separated by commas")
         return [file for file in found if not wanted or file.server in wanted]
+
+    def checker(self, policy: Policy) -> Callable[[Entry, bytes], Checked]:
+        """Return a function that checks new bytes in the place of an entry's own."""
+        schema = validator("entry")
+        return lambda entry, raw: check_entry(entry.server, entry.path, raw, schema, policy)
 
     def check(self, files: Iterable[EntryFile], policy: Policy) -> Iterator[Checked]:
         """Check entries one after the other, holding one at a time."""
