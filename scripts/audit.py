@@ -37,7 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     checked = list(registry.check(registry.entries(config), config.policy))
     inquiry = scan.inquire(checked, config)
     with scanning.upstreams(scanning.mirrors(args), dates=True) as upstreams:
-        answers = {question.server: (question, answer) for question, answer in scanning.with_progress(upstreams.survey(inquiry.questions), len(inquiry.questions))}
+        answers = {
+            question.server: (question, answer) for question, answer in scanning.with_progress(upstreams.survey(inquiry.questions), len(inquiry.questions))
+        }
     pins = sorted([*inquiry.unasked, *(judge(*answers[question.server]) for question in inquiry.questions)], key=lambda pin: pin.server)
     now = int(datetime.now(UTC).timestamp())
     told = [finding for one in checked for finding in one.findings]

@@ -21,7 +21,11 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     command = command_line.parser(
         "bump-pins",
         "Scan the upstreams of a registry's pins and show what would be proposed.",
-        ["--registry . --dry-run", "--registry . --dry-run --servers weather --format json", "--registry . --dry-run --mirror https://github.com/=https://git.example/"],
+        [
+            "--registry . --dry-run",
+            "--registry . --dry-run --servers weather --format json",
+            "--registry . --dry-run --mirror https://github.com/=https://git.example/",
+        ],
     )
     command_line.registry_argument(command)
     command.add_argument("--dry-run", action="store_true", help="print the plan and change nothing (so far the only way to run)")

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from pinwarden import render
-from pinwarden.adapters import actions_io, command_line, registry_git
+from pinwarden.adapters import actions_io, command_line
 from pinwarden.adapters.actions_io import Actions
 from pinwarden.adapters.registry_files import Registry, validator
 from pinwarden.config import CONFIG_PATH, Config, config_finding, read_config
@@ -29,6 +29,8 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 def base_config(args: argparse.Namespace, registry: Registry, actions: Actions) -> Config:
     """Return the configuration that the change under check can't have written itself."""
     if args.changed_since:
+        from pinwarden.adapters import registry_git
+
         raw = registry_git.file_at(registry.root, args.changed_since, CONFIG_PATH)
         return read_config(raw, validator("config"), f"{CONFIG_PATH} at {args.changed_since}")
     if actions.base_sha:
@@ -48,6 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     config = base_config(args, registry, actions)
     files = registry.entries(config, args.servers)
     if args.changed_since:
+        from pinwarden.adapters import registry_git
+
         changed = registry_git.changed_since(registry.root, args.changed_since)
         files = [file for file in files if file.path in changed]
     own = config_finding(registry.config_bytes() or b"", validator("config"))

@@ -7,7 +7,6 @@ import re
 
 from pinwarden.entry import COMMIT, Entry
 
-
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
@@ -23,6 +22,8 @@ def moved_pin(entry: Entry, new: str) -> str:
     if node is None or not old:
         raise CannotEdit("the entry has no pin")
     span = document.text[node.start : node.end]
+    if "\\" in span:
+        raise CannotEdit("the pin is written with escape sequences")
     if span.count(old) != 1:
         raise CannotEdit(f"the pin stands {span.count(old)} times in the text of source.commit, not once")
     return document.text[: node.start] + span.replace(old, new) + document.text[node.end :]

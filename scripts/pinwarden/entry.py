@@ -18,40 +18,33 @@ class Entry:
     path: str
     """The file, relative to the registry's root, with forward slashes."""
     document: Document
+    name: str | None
+    type: str | None
+    image: str | None
+    project: str | None
+    commit: str | None
+    branch: str | None
+    directory: str | None
+    has_source: bool
+    """Whether `source` is a mapping, so that its keys can be spoken of."""
 
-    @property
-    def type(self) -> str | None:
-        return self.document.scalar(("type",))
-
-    @property
-    def name(self) -> str | None:
-        return self.document.scalar(("name",))
-
-    @property
-    def image(self) -> str | None:
-        return self.document.scalar(("image",))
-
-    @property
-    def project(self) -> str | None:
-        return self.document.scalar(("source", "project"))
-
-    @property
-    def commit(self) -> str | None:
-        return self.document.scalar(COMMIT)
-
-    @property
-    def branch(self) -> str | None:
-        return self.document.scalar(("source", "branch"))
-
-    @property
-    def directory(self) -> str | None:
-        return self.document.scalar(("source", "directory"))
-
-    @property
-    def has_source(self) -> bool:
-        """Tell whether `source` is a mapping, so that its keys can be spoken of."""
-        node = self.document.node(("source",))
-        return node is not None and isinstance(node.value, dict)
+    @classmethod
+    def of(cls, server: str, path: str, document: Document) -> Entry:
+        """Return the entry that a document holds."""
+        source = document.node(("source",))
+        return cls(
+            server,
+            path,
+            document,
+            name=document.scalar(("name",)),
+            type=document.scalar(("type",)),
+            image=document.scalar(("image",)),
+            project=document.scalar(("source", "project")),
+            commit=document.scalar(COMMIT),
+            branch=document.scalar(("source", "branch")),
+            directory=document.scalar(("source", "directory")),
+            has_source=source is not None and isinstance(source.value, dict),
+        )
 
     def has(self, *path: str) -> bool:
         """Tell whether the file has a value at `path`."""

@@ -43,7 +43,7 @@ def ls_refs_request(prefixes: Sequence[str]) -> bytes:
 
 def read_refs(read: Read) -> Refs:
     """Read the answer to `ls_refs_request`. Raises BadAnswer."""
-    refs = {}
+    refs: dict[str, Ref] = {}
     for packet in _packets(read):
         if packet is Mark.FLUSH:
             return refs

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 import yaml
-from yaml.cyaml import CParser
+from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the stubs do not say that it is exported
 from yaml.resolver import Resolver
 
 from pinwarden.shown import quoted
@@ -47,14 +48,14 @@ class Node:
     """What a mapping or a list holds, by key or by number."""
 
 
-class _Resolver(Resolver):  # type: ignore[misc]  # PyYAML's classes have no types
+class _Resolver(Resolver):
     """Which plain scalars are not text: PyYAML knows YAML 1.1; the numbers of YAML 1.2 are added below."""
 
 
 _FIRST = list("-+.0123456789")
 _Resolver.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"(?:[-+]?[0-9]+|0o[0-7]+)\Z"), _FIRST)
 _Resolver.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z"), _FIRST)
-_RESOLVER = _Resolver()
+_RESOLVER: Any = _Resolver()
 _PLAIN = (True, False)
 
 
@@ -95,16 +96,15 @@ class Builder:
                 return level.node.place
         return index
 
-    def _take(self, event: yaml.Event) -> None:
+    def _take(self, event: Any) -> None:  # one of PyYAML's events, whose stubs know no fields
         kind = type(event)
         if kind is yaml.ScalarEvent:
             self._check_node(event)
             if self.open and self.open[-1].mapping and self.open[-1].key is None:
                 self._take_key(event)
             else:
-                block = event.style == "|" or event.style == ">"
                 node = self._add(_typed(event.value) if event.implicit[0] else event.value, event)
-                node.text, node.block = event.value, block
+                node.text, node.block = event.value, event.style in ("|", ">")
         elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
             self._check_node(event)
             self._start(event, mapping=kind is yaml.MappingStartEvent)
@@ -116,20 +116,22 @@ class Builder:
         elif kind is yaml.DocumentStartEvent and self.root is not None:
             raise self._refuse("multiple-documents", event, "a second YAML document starts here", "keep one document per file")
 
-    def _check_node(self, event: yaml.NodeEvent) -> None:
+    def _check_node(self, event: Any) -> None:
         if event.tag is not None:
-            raise self._refuse("unsafe-tag", event, f"the tag {quoted(event.tag)} asks the reader to build something", "remove the tag; entries hold plain values")
+            raise self._refuse(
+                "unsafe-tag", event, f"the tag {quoted(event.tag)} asks the reader to build something", "remove the tag; entries hold plain values"
+            )
         if event.anchor is not None and self.anchor is None:
             self.anchor = self.owner(event.start_mark.index)
 
-    def _start(self, event: yaml.CollectionStartEvent, *, mapping: bool) -> None:
+    def _start(self, event: Any, *, mapping: bool) -> None:
         if self.open and self.open[-1].mapping and self.open[-1].key is None:
             raise self._refuse("complex-key", event, "a key is a mapping or a list", "use plain text as the key")
         if len(self.open) >= MAX_DEPTH:
             raise self._refuse("nesting-depth", event, f"more than {MAX_DEPTH} levels of nesting", "flatten the value; real entries have at most 8 levels")
         self.open.append(_Open(self._add({} if mapping else [], event), mapping))
 
-    def _take_key(self, event: yaml.ScalarEvent) -> None:
+    def _take_key(self, event: Any) -> None:
         level = self.open[-1]
         key: str = event.value
         if key == "<<" and event.implicit[0]:
@@ -139,7 +141,7 @@ class Builder:
             raise Refused("duplicate-key", index, f"the key {quoted(key)} is here a second time; readers differ on which one counts", "remove one of the two")
         level.key, level.key_start = key, event.start_mark.index
 
-    def _add(self, value: Value, event: yaml.NodeEvent) -> Node:
+    def _add(self, value: Value, event: Any) -> Node:
         start = event.start_mark.index
         node = Node(value, start, start, event.end_mark.index)
         if not self.open:
@@ -157,7 +159,7 @@ class Builder:
             level.key = None
         return node
 
-    def _refuse(self, rule: str, event: yaml.Event, message: str, hint: str) -> Refused:
+    def _refuse(self, rule: str, event: Any, message: str, hint: str) -> Refused:
         return Refused(rule, self.owner(event.start_mark.index), message, hint)
 
 

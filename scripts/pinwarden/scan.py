@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from pinwarden.audit import AuditedPin
 from pinwarden.config import Config
@@ -122,6 +123,8 @@ def _differ_in_pin_alone(entry: Entry, after: str) -> bool:
     document = read(after.encode())
     if isinstance(document, Defect):
         return False
-    values = [entry.document.value, document.value]
-    outside = [{**value, "source": {**value["source"], COMMIT[1]: None}} for value in values if isinstance(value, dict) and isinstance(value.get("source"), dict)]
+    values: list[Any] = [entry.document.value, document.value]
+    outside = [
+        {**value, "source": {**value["source"], COMMIT[1]: None}} for value in values if isinstance(value, dict) and isinstance(value.get("source"), dict)
+    ]
     return len(outside) == 2 and outside[0] == outside[1]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from pinwarden.document import Defect, Document, Path, read
+from pinwarden.document import Defect, Path, read
 from pinwarden.entry import Entry
 from pinwarden.finding import Finding, Severity
 from pinwarden.rules import RULES, Policy, Problem, rule_id
@@ -34,7 +35,7 @@ def check_entry(server: str, path: str, raw: bytes, validator: Draft202012Valida
     document = read(raw)
     if isinstance(document, Defect):
         return refused(server, path, document)
-    entry = Entry(server, path, document)
+    entry = Entry.of(server, path, document)
     findings = list(_rule_findings(entry, policy))
     said = {problem.path for _, severity, problem in findings if severity is Severity.ERROR}
     for error in validator.iter_errors(document.value):
@@ -56,24 +57,27 @@ def explain(error: ValidationError) -> tuple[str, Problem]:
     """Turn a schema error into a rule id and a problem in plain words; a missing key's path is its own."""
     path = tuple(str(step) if isinstance(step, str) else step for step in error.absolute_path)
     where = dotted(path) or "the document"
+    value: Any = error.validator_value
+    schema: Any = error.schema
+    instance: Any = error.instance
     match error.validator:
         case "required":
-            key = next(key for key in error.validator_value if key not in error.instance)
+            key = next(key for key in value if key not in instance)
             return f"{key}-missing", _problem((*path, key), f"{dotted((*path, key))} is missing", "add it")
         case "additionalProperties":
-            known = set(error.schema["properties"])
-            key = next(key for key in error.instance if key not in known)
+            known = set(schema["properties"])
+            key = next(key for key in instance if key not in known)
             return "unknown-key", _problem((*path, key), f"{quoted(dotted((*path, key)))} is not a known key", f"known here: {', '.join(sorted(known))}")
         case "type":
-            wanted = error.validator_value if isinstance(error.validator_value, str) else " or ".join(error.validator_value)
+            wanted = value if isinstance(value, str) else " or ".join(value)
             return "wrong-type", _problem(path, f"{where} is not {wanted}", f"write {wanted} here; quote text that looks like a number")
         case "enum":
-            allowed = ", ".join(str(value) for value in error.validator_value)
-            return "unknown-value", _problem(path, f"{where} is {quoted(str(error.instance))}", f"write one of: {allowed}")
+            allowed = ", ".join(map(str, value))
+            return "unknown-value", _problem(path, f"{where} is {quoted(str(instance))}", f"write one of: {allowed}")
         case "minLength":
             return "empty-value", _problem(path, f"{where} is empty or too short", "give a value, or remove the key")
         case _:
-            return "wrong-format", _problem(path, f"{where} is not of the required form", f"see the schema: {error.validator} {quoted(str(error.validator_value))}")
+            return "wrong-format", _problem(path, f"{where} is not of the required form", f"see the schema: {error.validator} {quoted(str(value))}")
 
 
 def dotted(path: Path) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -74,7 +73,7 @@ def set_outputs(**outputs: str) -> None:
 @contextmanager
 def commands_stopped(running: bool) -> Iterator[None]:
     """Keep the runner from reading workflow commands in what is printed meanwhile: it may quote foreign text."""
-    token = secrets.token_hex(16)
+    token = os.urandom(16).hex()
     if running:
         print(f"::stop-commands::{token}", flush=True)
     try:

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import requests
 import urllib3
+from requests import Response
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ReadTimeoutError
 from urllib3.util.retry import Retry
@@ -111,7 +112,9 @@ class GitHttp:
             return git_protocol.read_refs(answer.read)
 
     @contextmanager
-    def fetch(self, url: str, wants: Sequence[str], *, haves: Sequence[str] = (), depth: int | None = None, keep: str | None = None) -> Iterator[Iterator[bytes]]:
+    def fetch(
+        self, url: str, wants: Sequence[str], *, haves: Sequence[str] = (), depth: int | None = None, keep: str | None = None
+    ) -> Iterator[Iterator[bytes]]:
         """Give the pack with the commits `wants`, without what is reachable from `haves`, as chunks of bytes.
 
         `keep` is a filter of git-rev-list(1), such as `tree:0`; a server that knows no filters sends all. Raises NotOurRef and UpstreamFailed, also while read.
@@ -159,7 +162,7 @@ class GitHttp:
         else:
             self._note(host, failed=False)
 
-    def _check(self, host: str, response: requests.Response) -> None:
+    def _check(self, host: str, response: Response) -> None:
         status = response.status_code
         if status == 200:
             return
@@ -207,7 +210,6 @@ class _Answer:
             parts.append(part)
             size -= len(part)
         return b"".join(parts)
-
 
     def drain(self) -> None:
         """Read to the end, so that the connection can serve the next question."""

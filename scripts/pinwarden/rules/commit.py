@@ -9,7 +9,6 @@ from pinwarden.entry import COMMIT, Entry
 from pinwarden.rules.rule import Policy, Problem
 from pinwarden.shown import quoted
 
-
 FULL = "write all 40 characters, in lower case: git rev-parse <ref>"
 _HEX = re.compile(r"[0-9a-fA-F]+\Z")
 

@@ -9,7 +9,6 @@ from pinwarden.entry import Entry
 from pinwarden.rules.rule import Policy, Problem
 from pinwarden.shown import quoted
 
-
 DIRECTORY = ("source", "directory")
 DOCKERFILE = ("source", "dockerfile")
 _PATH_TEXT = re.compile(r"[A-Za-z0-9._/@+ -]+\Z")

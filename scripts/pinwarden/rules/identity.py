@@ -9,7 +9,6 @@ from pinwarden.entry import Entry
 from pinwarden.rules.rule import Policy, Problem
 from pinwarden.shown import quoted
 
-
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 
 
@@ -35,9 +34,17 @@ def server_has_remote(entry: Entry, _: Policy) -> Iterator[Problem]:
 
 def remote_has_source(entry: Entry, _: Policy) -> Iterator[Problem]:
     if entry.type == "remote" and entry.has("source"):
-        yield Problem(("source",), "nothing is built for a remote entry, so its source says nothing about what runs", "remove source, or move the link to about.description")
+        yield Problem(
+            ("source",),
+            "nothing is built for a remote entry, so its source says nothing about what runs",
+            "remove source, or move the link to about.description",
+        )
 
 
 def image_namespace(entry: Entry, _: Policy) -> Iterator[Problem]:
     if entry.type == "server" and entry.image is not None and not entry.image.startswith("mcp/"):
-        yield Problem(("image",), f"the image {quoted(entry.image)} is outside mcp/: it is pulled, never built from the pin", "build it under mcp/, or accept that the pin does not cover it")
+        yield Problem(
+            ("image",),
+            f"the image {quoted(entry.image)} is outside mcp/: it is pulled, never built from the pin",
+            "build it under mcp/, or accept that the pin does not cover it",
+        )

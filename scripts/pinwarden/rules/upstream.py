@@ -10,7 +10,6 @@ from pinwarden.entry import Entry
 from pinwarden.rules.rule import Policy, Problem
 from pinwarden.shown import quoted
 
-
 PROJECT = ("source", "project")
 BRANCH = ("source", "branch")
 _URL_TEXT = re.compile(r"[!-~]+\Z")
@@ -38,7 +37,9 @@ def project_scheme(entry: Entry, _: Policy) -> Iterator[Problem]:
 def project_userinfo(entry: Entry, _: Policy) -> Iterator[Problem]:
     url = _split(entry.project)
     if url and "@" in url.netloc:
-        yield Problem(PROJECT, "the URL carries a user name or a credential, which would be published", "remove what stands before the @, and revoke it if it was real")
+        yield Problem(
+            PROJECT, "the URL carries a user name or a credential, which would be published", "remove what stands before the @, and revoke it if it was real"
+        )
 
 
 def project_port(entry: Entry, _: Policy) -> Iterator[Problem]:
@@ -51,7 +52,9 @@ def project_host(entry: Entry, policy: Policy) -> Iterator[Problem]:
     url = _https(entry)
     host = url.netloc.rpartition("@")[2].partition(":")[0].lower() if url else ""
     if url and host not in policy.allowed_hosts:
-        yield Problem(PROJECT, f"the host {quoted(host)} is not allowed", f"allowed-hosts in .github/pinwarden.yml has: {', '.join(sorted(policy.allowed_hosts))}")
+        yield Problem(
+            PROJECT, f"the host {quoted(host)} is not allowed", f"allowed-hosts in .github/pinwarden.yml has: {', '.join(sorted(policy.allowed_hosts))}"
+        )
 
 
 def project_query(entry: Entry, _: Policy) -> Iterator[Problem]:
