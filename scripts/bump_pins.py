@@ -14,7 +14,7 @@ from pinwarden.adapters.actions_io import Actions
 from pinwarden.adapters.registry_files import Registry
 from pinwarden.errors import Misuse
 from pinwarden.scan import Edit
-from pinwarden.verdict import Pin, Verdict, judge, limited
+from pinwarden.verdict import Action, Pin, Verdict, judge, limited
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -49,7 +49,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     pins = [*inquiry.unasked, *(judge(question, answers[question]) for question in inquiry.questions)]
     pins.sort(key=lambda pin: pin.server)
     pins, edits = scan.edits(pins, inquiry.entries, registry.checker(config.policy))
-    report(args.format, limited(pins, config.bump, args.max_new), edits, sent)
+    plan = limited(pins, config.bump, args.max_new)
+    held = {pin.server for pin in plan if pin.action is Action.HOLD}
+    report(args.format, plan, [edit for edit in edits if edit.server not in held], sent)
     return exit_code(pins)
 
 

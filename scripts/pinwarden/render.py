@@ -47,6 +47,11 @@ def as_annotations(findings: Iterable[Finding], prefix: str = "") -> str:
     return "".join(_annotation(finding, prefix) for finding in ordered)
 
 
+def as_error_command(message: str, hint: str) -> str:
+    """A workflow command that shows on the run's page why a command could not do its job."""
+    return f"::error title=pinwarden::{_escaped(f'{message}. {hint}')}"
+
+
 def as_sarif(findings: Sequence[Finding], prefix: str = "") -> str:
     """SARIF 2.1.0, as GitHub code scanning takes it. `prefix` is the registry's folder in the repository."""
     rules = sorted({finding.rule for finding in findings})

@@ -17,6 +17,11 @@ def shown(text: str) -> str:
     return escaped.replace("##[", "#\\u0023[")
 
 
+def one_line(message: str) -> str:
+    """Return a message of our own on one line; what it quotes may hold line ends, or the older command marker."""
+    return " ".join(message.splitlines()).replace("##[", "#\\u0023[")
+
+
 def quoted(text: str) -> str:
     """Return `text` shown in quotes and cut to `LONGEST` characters, for a message about it."""
     cut = text if len(text) <= LONGEST else text[:LONGEST] + "…"

@@ -11,6 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from pinwarden.errors import Misuse
+from pinwarden.shown import shown
+
+
+def in_workflow(environ: Mapping[str, str] = os.environ) -> bool:
+    """Tell whether a workflow's runner started this process."""
+    return environ.get("GITHUB_ACTIONS") == "true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,7 @@ class Actions:
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Actions:
         """Read the environment once. Raises Misuse where the event can't be read or names no base."""
-        if environ.get("GITHUB_ACTIONS") != "true":
+        if not in_workflow(environ):
             return cls()
         return cls(
             running=True,
@@ -43,11 +49,17 @@ class Actions:
         )
 
     def prefix(self, root: Path) -> str:
-        """Return the registry's folder relative to the workspace, ending in a slash; empty for the workspace itself."""
-        relative = os.path.relpath(root.resolve(), Path(self.workspace).resolve()) if self.workspace else "."
-        if relative.startswith(".."):
+        """Return the registry's folder relative to the workspace, ending in a slash; empty for the workspace itself.
+
+        Raises Misuse where it is outside: neither lines nor the configuration at the base could be found.
+        """
+        if not self.workspace:
             return ""
-        return "" if relative == "." else f"{Path(relative).as_posix()}/"
+        try:
+            relative = root.resolve().relative_to(Path(self.workspace).resolve())
+        except ValueError as error:
+            raise Misuse(f"{shown(str(root))} is outside the workspace", "check the registry out below GITHUB_WORKSPACE") from error
+        return "" if relative == Path() else f"{relative.as_posix()}/"
 
 
 def _base_sha(event: str, path: str) -> str:

@@ -8,7 +8,10 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from pinwarden import render
+from pinwarden.adapters import actions_io
 from pinwarden.errors import PinwardenError
+from pinwarden.shown import one_line
 
 OK, FINDINGS, MISUSE, OUTSIDE = 0, 1, 2, 3
 _EXIT_CODES = "exit codes: 0 ok, 1 findings, 2 misuse or bad configuration, 3 the outside world failed"
@@ -41,9 +44,7 @@ def run(main: Callable[[], int]) -> int:
         code = main()
         sys.stdout.flush()
     except PinwardenError as error:
-        print(f"error: {error.message}", file=sys.stderr)
-        if error.hint:
-            print(f"  {error.hint}", file=sys.stderr)
+        _tell(error)
         return error.exit_code
     except BrokenPipeError:
         # Whoever read our output has seen enough; keep the interpreter from complaining on its way out.
@@ -53,6 +54,15 @@ def run(main: Callable[[], int]) -> int:
         print("interrupted", file=sys.stderr)
         return 130
     return code
+
+
+def _tell(error: PinwardenError) -> None:
+    """Say on stderr what happened; in a workflow as an annotation, which the run's page shows. Foreign text stays on its line."""
+    message, hint = one_line(error.message), one_line(error.hint)
+    if actions_io.in_workflow():
+        print(render.as_error_command(message, hint), file=sys.stderr)
+    else:
+        print(f"error: {message}\n  {hint}", file=sys.stderr)
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from github import Auth, Github, GithubException, GithubRetry, UnknownObjectException
 from requests import RequestException
+from requests.exceptions import RetryError
 
 from pinwarden.document import MAX_BYTES
 from pinwarden.errors import OutsideError
@@ -40,6 +41,10 @@ def _outside(what: str) -> Iterator[None]:
     try:
         yield
     except GithubException as error:
-        raise OutsideError(f"{what}: the API answered {error.status}", "give the step a token with contents: read") from error
+        refused = error.status in (401, 403, 404)
+        hint = "give the step a token with contents: read" if refused else "run again; the host's status page may tell more"
+        raise OutsideError(f"{what}: the API answered {error.status}", hint) from error
+    except RetryError as error:
+        raise OutsideError(f"{what}: the API kept failing", "run again; the host's status page may tell more") from error
     except RequestException as error:
-        raise OutsideError(f"{what}: {type(error).__name__}", "is the API reachable from here?") from error
+        raise OutsideError(f"{what}: no answer ({type(error).__name__})", "is the API reachable from here?") from error
