@@ -29,7 +29,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     command_line.registry_argument(command)
     command.add_argument("--dry-run", action="store_true", help="print the plan and change nothing (so far the only way to run)")
-    command.add_argument("--max-new", type=int, metavar="N", help="propose at most N new pins; stands for max-new-per-run of the configuration")
+    command.add_argument("--max-new", type=command_line.count, metavar="N", help="propose at most N new pins; stands for max-new-per-run of the configuration")
     scanning.mirror_argument(command)
     command.add_argument("--format", choices=["text", "json"], default="text", help="how to print the plan (default: text)")
     return command.parse_args(argv)

@@ -56,6 +56,14 @@ def run(main: Callable[[], int]) -> int:
     return code
 
 
+def count(text: str) -> int:
+    """Read a number of things, for argparse."""
+    number = int(text)
+    if number < 0:
+        raise ValueError(text)
+    return number
+
+
 def _tell(error: PinwardenError) -> None:
     """Say on stderr what happened; in a workflow as an annotation, which the run's page shows. Foreign text stays on its line."""
     message, hint = one_line(error.message), one_line(error.hint)

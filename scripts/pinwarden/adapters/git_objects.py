@@ -12,6 +12,9 @@ from pathlib import Path
 
 from pinwarden.errors import OutsideError
 
+_MOST_BYTES = 256 * 1024 * 1024
+"""What git may print at once, and hold of one object: packs are compressed, and may grow a thousandfold."""
+
 _ENVIRONMENT_KEPT = ("PATH", "HOME", "TMPDIR", "LANG")
 
 
@@ -87,10 +90,18 @@ class Objects:
         return {directory: _tree(answer) for directory, answer in zip(directories, answers, strict=True)}
 
     def _git(self, *arguments: str, stdin: bytes = b"") -> bytes:
-        done = subprocess.run(self._command(*arguments), input=stdin, capture_output=True, check=False, env=_environment())
-        if done.returncode != 0:
-            raise BadPack(done.stderr.decode(errors="replace").strip()[-200:])
-        return done.stdout
+        with tempfile.TemporaryFile() as asked:
+            asked.write(stdin)
+            asked.seek(0)
+            with subprocess.Popen(self._command(*arguments), stdin=asked, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_environment()) as process:
+                assert process.stdout is not None
+                output = process.stdout.read(_MOST_BYTES + 1)
+                if len(output) > _MOST_BYTES:
+                    process.kill()
+                    raise BadPack("its objects are larger than the limit")
+        if process.returncode != 0:
+            raise BadPack(f"git {arguments[0]} failed")
+        return output
 
     def _command(self, *arguments: str) -> list[str]:
         return ["git", f"--git-dir={self.folder}", *arguments]
@@ -106,7 +117,7 @@ def require_git() -> None:
 
 def _environment() -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if key in _ENVIRONMENT_KEPT}
-    return {**kept, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_NO_LAZY_FETCH": "1"}
+    return {**kept, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOC_LIMIT": str(_MOST_BYTES)}
 
 
 def _commit(content: bytes) -> Commit:
