@@ -1,0 +1,70 @@
+# `make` lists the targets. All tools come from tests/requirements.txt into out/venv; nothing else is installed.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+# The first interpreter that works, not the first that exists: version managers leave shims that only print an error.
+WORKS := -I -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
+PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 python3; do "$$python" $(WORKS) && echo "$$python" && break; done)
+
+VENV := out/venv
+READY := $(VENV)/complete
+RUN := $(VENV)/bin/python -I -m
+ARGS ?=
+ONLY ?=
+
+SHELL_SCRIPTS := scripts/run scripts/make-environment .ci/run
+SCHEMAS := $(wildcard schemas/*.json)
+ACTIONS := $(wildcard action.yml actions/*/action.yml)
+WORKFLOWS := $(wildcard .github/workflows/*.yml examples/workflows/*.yml)
+
+.PHONY: help
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target purpose; do printf '%-14s %s\n' "$$target" "$$purpose"; done
+
+.PHONY: test
+test: $(READY) ## run every test that this machine can; ARGS='-k word' goes to pytest
+	$(RUN) pytest $(ARGS)
+
+.PHONY: lint
+lint: $(READY) ## check style, types, workflows, schemas and shell scripts
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/yamllint --strict .
+	$(VENV)/bin/zizmor --quiet --persona=pedantic --offline $(wildcard .github action.yml actions examples)
+	$(if $(WORKFLOWS),$(VENV)/bin/actionlint -shellcheck= $(WORKFLOWS))
+	$(if $(WORKFLOWS),$(VENV)/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(WORKFLOWS))
+	$(if $(ACTIONS),$(VENV)/bin/check-jsonschema --quiet --builtin-schema vendor.github-actions $(ACTIONS))
+	$(VENV)/bin/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(if $(SCHEMAS),$(VENV)/bin/check-jsonschema --quiet --check-metaschema $(SCHEMAS))
+	@command -v shellcheck >/dev/null || { echo 'error: shellcheck is not installed; Debian: apt-get install shellcheck; macOS: brew install shellcheck' >&2; exit 2; }
+	shellcheck $(SHELL_SCRIPTS)
+
+.PHONY: format
+format: $(READY) ## put the code into the house's format
+	$(VENV)/bin/ruff check --fix-only .
+	$(VENV)/bin/ruff format .
+
+.PHONY: bench
+bench: $(READY) ## measure against a bare equivalent; ONLY=name for one, results in out/bench
+	$(VENV)/bin/python tests/benchmarks/run.py $(ONLY)
+
+LOCK := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
+
+.PHONY: lock
+lock: $(READY) ## write both requirements.txt anew from requirements.in; ARGS=--upgrade for newer versions
+	$(LOCK) $(ARGS) scripts/requirements.in --output-file scripts/requirements.txt
+	$(LOCK) $(ARGS) tests/requirements.in --output-file tests/requirements.txt
+
+.PHONY: clean
+clean: ## remove everything that was generated
+	rm -rf out
+
+$(READY): tests/requirements.txt
+	@test -n '$(PYTHON)' && '$(PYTHON)' $(WORKS) || { echo 'error: $(or $(PYTHON),no python3 on PATH) is not Python 3.11 or newer; name one: make PYTHON=/path/to/python3' >&2; exit 2; }
+	'$(PYTHON)' -I -m venv --clear $(VENV) || { echo 'error: $(PYTHON) has no venv; Debian: apt-get install python3-venv' >&2; exit 2; }
+	$(RUN) pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary=:all: --requirement $<
+	touch $@

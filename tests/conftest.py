@@ -1,0 +1,156 @@
+"""What all tests share: tiers (what a machine may lack), the real registry, and no network beyond this machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.configuration import set_hypothesis_home_dir
+
+ROOT = Path(__file__).resolve().parents[1]
+TEST_DATA = Path(os.environ.get("PINWARDEN_TEST_DATA") or ROOT.parent / "shared" / "data")
+REQUIRE_ALL = os.environ.get("PINWARDEN_REQUIRE_ALL_TIERS") == "1"
+
+# No test depends on how fast the machine is; a run that must be complete must also be the same again.
+settings.register_profile("pinwarden", deadline=None, derandomize=REQUIRE_ALL, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("pinwarden")
+set_hypothesis_home_dir(ROOT / "out" / "hypothesis")
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """Tests that need something which a machine may lack. Its name is the marker of its tests."""
+
+    name: str
+    lacking: Callable[[], str | None]
+    """Says what is missing; None where nothing is."""
+    enable: str
+    """The command that brings it."""
+
+
+@cache
+def _without_act() -> str | None:
+    beside = shutil.which("act", path=os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath))))
+    if beside is None:
+        return "act is not installed"
+    done = subprocess.run([beside, "--version"], capture_output=True, check=False)
+    return None if done.returncode == 0 else f"{beside} does not run on this machine"
+
+
+@cache
+def _without_registry_data() -> str | None:
+    missing = [part for part in ("mcp-registry/servers", "cases/invalid", "cases/valid-odd") if not (TEST_DATA / part).is_dir()]
+    return f"no {missing[0]} in {TEST_DATA}" if missing else None
+
+
+TIERS = (
+    Tier("act", _without_act, "make test (it installs act from the lock)"),
+    Tier("registry_data", _without_registry_data, "make test PINWARDEN_TEST_DATA=<folder with mcp-registry/ and cases/>"),
+)
+
+
+@pytest.fixture(scope="session")
+def registry_data() -> Path:
+    """The folder with a copy of a real registry (mcp-registry/servers) and of odd entries (cases/). Read only."""
+    # A fixture of a wider scope is made before the test's own setup, where tiers are skipped.
+    if reason := _without_registry_data():
+        pytest.skip(reason)
+    return TEST_DATA
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "registry_data" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.registry_data)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for tier in TIERS:
+        if item.get_closest_marker(tier.name) and (reason := tier.lacking()):
+            pytest.skip(reason)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(SkippedTiers(), "skipped-tiers")
+    sys.addaudithook(_stay_on_this_machine)
+
+
+class SkippedTiers:
+    """Counts what was skipped, and ends the run with a table of it."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[tuple[str, str]] = Counter()
+        self.ran: set[str] = set()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        tiers = [tier.name for tier in TIERS if tier.name in report.keywords]
+        if report.when == "call" and not report.skipped:
+            self.ran.update(tiers)
+        if report.skipped and not hasattr(report, "wasxfail"):
+            lacking = [tier.name for tier in TIERS if tier.name in tiers and tier.lacking()]
+            self.counts[", ".join(lacking) or "-", _reason(report.longrepr)] += 1
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.skipped:
+            self.counts["-", _reason(report.longrepr)] += 1
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self.counts and REQUIRE_ALL and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if not self.counts:
+            terminalreporter.write_line(f"every tier ran: {', '.join(sorted(self.ran))}" if len(self.ran) == len(TIERS) else "no tier was skipped")
+            return
+        terminalreporter.section("skipped tiers")
+        enable = {tier.name: tier.enable for tier in TIERS}
+        rows = [(name, str(count), reason, enable.get(name.split(", ")[0], "-")) for (name, reason), count in sorted(self.counts.items())]
+        for line in _table([("tier", "tests", "reason", "how to run it"), *rows]):
+            terminalreporter.write_line(line)
+        if REQUIRE_ALL:
+            terminalreporter.write_line("PINWARDEN_REQUIRE_ALL_TIERS=1: a skipped tier fails the run", red=True)
+
+
+def _reason(longrepr: object) -> str:
+    text = longrepr[2] if isinstance(longrepr, tuple) else str(longrepr)
+    return str(text).removeprefix("Skipped: ")
+
+
+def _table(rows: list[tuple[str, ...]]) -> Iterable[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+
+
+def _stay_on_this_machine(event: str, arguments: tuple[object, ...]) -> None:
+    """Keep the test process from asking any other machine, a name server included."""
+    if event == "socket.connect" and isinstance(arguments[1], tuple) and not _loopback(arguments[1][0]):
+        raise ConnectionRefusedError(f"a test asked for {arguments[1][0]}: only this machine answers tests")
+    if event == "socket.getaddrinfo" and _loopback(arguments[0]) is None:
+        raise socket.gaierror(socket.EAI_NONAME, f"a test asked for {arguments[0]!r}: only this machine answers tests")
+
+
+def _loopback(host: object) -> bool | None:
+    """Tell whether an address or name is this machine's; None for a name that only a name server would know."""
+    name = host.decode() if isinstance(host, bytes) else host
+    if not isinstance(name, str) or name in ("", "localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return None
+    return address.is_loopback or address.is_unspecified
