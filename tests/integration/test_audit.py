@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from support.commands import run_command
 from support.git_server import GitServer, Status
 from support.registries import write_entry

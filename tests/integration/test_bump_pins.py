@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from support.commands import run_command
 from support.git_server import Garbage, GitServer, Redirect, Status
 from support.registries import write_config, write_entry
@@ -82,8 +83,8 @@ def world(tmp_path: Path) -> Iterator[World]:
     for server, (pin, source, _, _) in PINS.items():
         write_entry(registry, server, commits[pin], project=PROJECT, **source)
     write_config(registry, "bump:\n  hold: [held]\n  track:\n    releases: releases\n    newer-than-release: releases\n")
-    with GitServer(tmp_path / "upstreams") as server:
-        yield World(registry, server, commits)
+    with GitServer(tmp_path / "upstreams") as host:
+        yield World(registry, host, commits)
 
 
 def pins(document: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.git_server import Drop, GitServer, Hang, Status, Truncated
-from support.upstreams import Commit, Upstream, build
 
 from pinwarden.adapters.git_http import GitHttp, Limits
 from pinwarden.adapters.git_upstreams import GitUpstreams
 from pinwarden.upstream import Answer, Answered, Failure, Mirror, Question, Relation, Unanswered
+from support.git_server import Drop, GitServer, Hang, Status, Truncated
+from support.upstreams import Commit, Upstream, build
 
 COUNT = 24
 QUICK = Limits(connect=5, read=0.3, whole=5, wait=0)

@@ -12,7 +12,7 @@ from support.commands import SCRIPTS
 from support.registries import write_entry
 
 COMMIT = "0f3c2a9d41b5e6f708192a3b4c5d6e7f8091a2b3"
-READING_YAML = {"yaml"}
+READING_YAML = {"yaml", "cython_runtime"}
 # jsonschema's own dependencies; idna is one of its optional ones, which comes with another package of the lock.
 SCHEMAS = {"jsonschema", "jsonschema_specifications", "referencing", "rpds", "attr", "attrs", "typing_extensions", "idna"}
 TOUCHES_THE_WORLD = {"subprocess", "socket", "ssl", "http", "email", "urllib.request", "asyncio", "multiprocessing", "logging", "secrets", "random"}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from support.commands import run_command
 from support.git_server import GitServer
 from support.upstreams import Fate, Shapes, real_shapes

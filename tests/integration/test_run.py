@@ -15,7 +15,7 @@ import pytest
 
 from integration.conftest import SCRIPTS, Launcher
 
-TOOLS = ("sh", "dirname", "basename", "tr", "sed", "mktemp", "rm", "touch", "uname", "id", "find")
+TOOLS = ("sh", "dirname", "env", "basename", "tr", "sed", "mktemp", "rm", "touch", "uname", "id", "find")
 HOSTILE = ("yaml", "pip", "venv", "ensurepip", "json", "hashlib", "os", "argparse", "contextlib", "pinwarden", "sitecustomize", "usercustomize")
 COMMANDS = sorted(path.stem.replace("_", "-") for path in SCRIPTS.glob("*.py"))
 
@@ -135,7 +135,7 @@ def hostile(tmp_path: Path) -> Path:
 def taken_over(launcher: Launcher, hostile: Path) -> Launcher:
     """A launcher in an environment that points Python at the workspace in every way there is."""
     startup = {"PYTHONSTARTUP": str(hostile / "startup.py"), "CDPATH": str(hostile)}
-    return replace(launcher, environment=dict.fromkeys(["PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE"], str(hostile)) | startup)
+    return replace(launcher, environment=dict.fromkeys(["PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "PYTHONPLATLIBDIR"], str(hostile)) | startup)
 
 
 def test_a_hostile_workspace_changes_nothing(warm: Launcher, hostile: Path, registry: Path, tmp_path: Path) -> None:

@@ -192,7 +192,7 @@ def _copy_repository(target: Path) -> None:
             continue
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source, copy)
-        if source.suffix in (".yml", ".yaml"):
+        if source.name == "action.yml" or source.parent.name == "workflows":
             copy.write_text(self_references_written_out(source.read_text()))
 
 

@@ -67,7 +67,10 @@ def test_a_pin_that_does_not_stand_there_as_it_reads_is_not_edited(source: str) 
 
 
 def test_the_diff_shows_a_missing_end_of_line_as_git_does() -> None:
-    assert diff("a.yaml", "x\ny", "x\nz") == "--- a/a.yaml\n+++ b/a.yaml\n@@ -1,2 +1,2 @@\n x\n-y\n\\ No newline at end of file\n+z\n\\ No newline at end of file\n"
+    assert (
+        diff("a.yaml", "x\ny", "x\nz")
+        == "--- a/a.yaml\n+++ b/a.yaml\n@@ -1,2 +1,2 @@\n x\n-y\n\\ No newline at end of file\n+z\n\\ No newline at end of file\n"
+    )
 
 
 def test_only_a_line_feed_ends_a_line_of_the_diff() -> None:

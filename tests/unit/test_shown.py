@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pinwarden.shown import LONGEST, quoted, shown
+from pinwarden.shown import LONGEST, one_line, quoted, shown
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 """Lone surrogates too: a file name that is not UTF-8 has them."""
@@ -71,3 +71,14 @@ def test_a_quoted_text_is_one_line_of_bounded_length(text: str) -> None:
 def test_a_long_text_is_cut_and_its_length_told() -> None:
     assert quoted("a" * LONGEST) == f'"{"a" * LONGEST}"'
     assert quoted("a" * (LONGEST + 1)) == f'"{"a" * LONGEST}…" ({LONGEST + 1} characters)'
+
+
+@given(ANY_TEXT)
+def test_a_message_of_ours_stays_on_one_line(text: str) -> None:
+    said = one_line(f"{text}\n::error::{text}")
+    assert len(said.splitlines()) <= 1
+    assert "##[" not in said
+
+
+def test_a_message_of_ours_is_told_as_it_is() -> None:
+    assert one_line("no branch 'é' here…") == "no branch 'é' here…"
