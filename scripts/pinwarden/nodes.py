@@ -81,8 +81,8 @@ class Builder:
         """Return the root node, None for an empty document. Raises Refused, or yaml.YAMLError for a syntax error."""
         events = CParser(text)
         try:
-            while events.check_event():
-                self._take(events.get_event())
+            while (event := events.get_event()) is not None:
+                self._take(event)
         finally:
             events.dispose()
         return self.root
@@ -99,14 +99,15 @@ class Builder:
     def _take(self, event: Any) -> None:  # one of PyYAML's events, whose stubs know no fields
         kind = type(event)
         if kind is yaml.ScalarEvent:
-            self._check_node(event)
+            if event.tag is not None or event.anchor is not None:
+                self._check_properties(event)
             if self.open and self.open[-1].mapping and self.open[-1].key is None:
                 self._take_key(event)
             else:
                 node = self._add(_typed(event.value) if event.implicit[0] else event.value, event)
                 node.text, node.block = event.value, event.style in ("|", ">")
         elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-            self._check_node(event)
+            self._check_properties(event)
             self._start(event, mapping=kind is yaml.MappingStartEvent)
         elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
             self.open.pop().node.end = event.end_mark.index
@@ -116,7 +117,7 @@ class Builder:
         elif kind is yaml.DocumentStartEvent and self.root is not None:
             raise self._refuse("multiple-documents", event, "a second YAML document starts here", "keep one document per file")
 
-    def _check_node(self, event: Any) -> None:
+    def _check_properties(self, event: Any) -> None:
         if event.tag is not None:
             raise self._refuse(
                 "unsafe-tag", event, f"the tag {quoted(event.tag)} asks the reader to build something", "remove the tag; entries hold plain values"
