@@ -70,7 +70,8 @@ def report(form: str, pins: Sequence[Pin], edits: Sequence[Edit], sent: int) -> 
         print(render.as_json(document), end="")
     else:
         with actions_io.commands_stopped(Actions.from_environ().running):
-            print(*(edit.diff for edit in edits), sep="\n", end="")
+            for edit in edits:
+                print(edit.diff)
             print(scan.table(pins))
             print(summary)
     unread = Counter(pin.reason for pin in pins if pin.verdict is Verdict.ERROR)

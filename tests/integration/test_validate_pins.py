@@ -91,7 +91,7 @@ SARIF: dict[str, Any] = {
 
 
 def validate_pins(registry: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return run_command("validate_pins", "--registry", registry, *arguments, **environment)
+    return run_command("validate_pins", "--registry", registry, *arguments, cwd=None, **environment)
 
 
 def findings(registry: Path, *arguments: str) -> list[dict[str, Any]]:
@@ -170,7 +170,9 @@ class TestForms:
         assert [error.message for error in Draft202012Validator(SARIF).iter_errors(log)] == []
         run = log["runs"][0]
         rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
-        assert [rules[result["ruleIndex"]] for result in run["results"]] == [result["ruleId"] for result in run["results"]] == ["commit-length", "image-namespace"]
+        assert (
+            [rules[result["ruleIndex"]] for result in run["results"]] == [result["ruleId"] for result in run["results"]] == ["commit-length", "image-namespace"]
+        )
 
     @pytest.mark.parametrize("form", ["text", "json", "github", "sarif"])
     def test_a_good_registry_exits_with_zero_in_every_form(self, registry: Path, form: str) -> None:
@@ -274,7 +276,10 @@ class TestConfiguration:
 
 def git(root: Path, *arguments: str) -> str:
     identity = ["-c", "user.name=Example", "-c", "user.email=example@example.com", "-c", "commit.gpgsign=false", "-c", "protocol.file.allow=always"]
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")} | {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")} | {
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+    }
     done = subprocess.run(["git", *identity, *arguments], cwd=root, env=environment, capture_output=True, text=True, check=True)
     return done.stdout.strip()
 

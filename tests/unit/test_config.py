@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from pinwarden.adapters.registry_files import validator
@@ -23,7 +25,8 @@ def test_a_registry_needs_no_configuration(raw: bytes | None) -> None:
 
 
 def test_defaults_are_those_that_the_schema_tells() -> None:
-    properties = CONFIG.schema["properties"]
+    schema: Any = CONFIG.schema
+    properties = schema["properties"]
     bump = properties["bump"]["properties"]
     assert Config().entries == properties["entries"]["default"]
     assert sorted(Config().policy.allowed_hosts) == properties["allowed-hosts"]["default"]

@@ -15,8 +15,46 @@ from pinwarden.nodes import MAX_DEPTH, Node
 INDICATORS = st.text(st.sampled_from(list("[]{}:-?&*!|>'\"%@`\\#,.<~ \t\n\nab01é\u2028\x85\ufeff\U0001f327")), max_size=60)
 PIECES = st.lists(
     st.sampled_from(
-        ["a: ", "- ", "? ", "'", '"', "[", "]", "{", "}", ", ", "\n", "\n  ", "\n\t", "&a ", "*a ", "!!str ", "! ", "<<: ", "|\n", ">-\n ", "---\n", "...\n"]
-        + ["%YAML 1.1\n", "%TAG ! x\n", "# \n", "\\x00", "\\ud800", "0o7", "1_0", ".nan", "2025-01-01", "=", "~", "yes", "\u2028", "\x85", "\ufeff", "word"]
+        [
+            "a: ",
+            "- ",
+            "? ",
+            "'",
+            '"',
+            "[",
+            "]",
+            "{",
+            "}",
+            ", ",
+            "\n",
+            "\n  ",
+            "\n\t",
+            "&a ",
+            "*a ",
+            "!!str ",
+            "! ",
+            "<<: ",
+            "|\n",
+            ">-\n ",
+            "---\n",
+            "...\n",
+            "%YAML 1.1\n",
+            "%TAG ! x\n",
+            "# \n",
+            "\\x00",
+            "\\ud800",
+            "0o7",
+            "1_0",
+            ".nan",
+            "2025-01-01",
+            "=",
+            "~",
+            "yes",
+            "\u2028",
+            "\x85",
+            "\ufeff",
+            "word",
+        ]
     ),
     max_size=25,
 ).map("".join)
@@ -109,7 +147,13 @@ def test_hostile_bytes_are_one_defect(name: str, raw: bytes, rule: str) -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    [b"a: " + b"x" * (MAX_BYTES - 3), b"#\n" * (MAX_BYTES // 2 - 3) + b"a: b", b"a: [" + b"{}," * 60_000 + b"]", b"a: 1" + b":1" * 100_000, b"a: 1." + b"1" * 200_000],
+    [
+        b"a: " + b"x" * (MAX_BYTES - 3),
+        b"#\n" * (MAX_BYTES // 2 - 3) + b"a: b",
+        b"a: [" + b"{}," * 60_000 + b"]",
+        b"a: 1" + b":1" * 100_000,
+        b"a: 1." + b"1" * 200_000,
+    ],
     ids=["text", "comments", "empty mappings", "sexagesimal", "float"],
 )
 def test_large_but_plain_bytes_are_read(raw: bytes) -> None:

@@ -14,7 +14,10 @@ from pinwarden.document import Document, read
 PLAIN = st.text(st.sampled_from(list("0123456789+-._:xobeEfFnNaAulLtrysY~=Tz<")), min_size=1, max_size=14)
 COMMIT_LIKE = st.text(st.sampled_from(list("0123456789abcdef_.")), min_size=40, max_size=40)
 VALUES: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers(-(10**17), 10**17) | st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufeff\ufffe\uffff"), max_size=12),
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**17), 10**17)
+    | st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufeff\ufffe\uffff"), max_size=12),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(st.sampled_from(list("abc-_ é")), min_size=1, max_size=6), inner, max_size=4),
     max_leaves=12,
 )
@@ -52,7 +55,9 @@ def test_what_pyyaml_writes_is_read_as_it_was(value: Any, flow: bool, style: str
     # Where style is forced, PyYAML writes tags for what is not text.
     assume("!!" not in text)
     assert built(text).value == value
-    assert own_texts(built(text)) == scalar_texts(yaml.compose(text, yaml.SafeLoader))
+    composed = yaml.compose(text, yaml.SafeLoader)
+    assert composed is not None
+    assert own_texts(built(text)) == scalar_texts(composed)
 
 
 @given(PLAIN | COMMIT_LIKE)
@@ -61,7 +66,8 @@ def test_a_plain_scalar_is_text_only_where_pyyaml_too_takes_it_for_text(scalar: 
     assume(isinstance(document, Document) and isinstance(document.node(("a",)), object))
     assert isinstance(document, Document)
     assume(document.scalar(("a",)) == scalar)
-    tag = yaml.compose(f"a: {scalar}\n", yaml.SafeLoader).value[0][1].tag.rpartition(":")[2]
+    composed: Any = yaml.compose(f"a: {scalar}\n", yaml.SafeLoader)
+    tag = composed.value[0][1].tag.rpartition(":")[2]
     if tag not in ("str", "timestamp", "value", "merge"):
         assert not document.is_string(("a",))
     elif document.is_string(("a",)):
@@ -71,8 +77,27 @@ def test_a_plain_scalar_is_text_only_where_pyyaml_too_takes_it_for_text(scalar: 
 
 @pytest.mark.parametrize(
     "scalar",
-    ["0o17", "00012", "1e5", "1E5", "1.5e+3", "4512e12345", "+12", "-.5", "5.", "0x1F", "0b101", "1_000", "12:30:45", ".inf", "-.INF", ".NaN"]
-    + ["123456789012345678901234567890", "0123456701234567012345670123456701234567", "012345678901234567890123456789e123456789"],
+    [
+        "0o17",
+        "00012",
+        "1e5",
+        "1E5",
+        "1.5e+3",
+        "4512e12345",
+        "+12",
+        "-.5",
+        "5.",
+        "0x1F",
+        "0b101",
+        "1_000",
+        "12:30:45",
+        ".inf",
+        "-.INF",
+        ".NaN",
+        "123456789012345678901234567890",
+        "0123456701234567012345670123456701234567",
+        "012345678901234567890123456789e123456789",
+    ],
 )
 def test_what_any_reader_takes_for_a_number_is_no_text(scalar: str) -> None:
     assert not built(f"a: {scalar}\n").is_string(("a",))
@@ -87,7 +112,19 @@ def test_version_like_text_stays_text(scalar: str) -> None:
 
 @pytest.mark.parametrize(
     ("scalar", "value"),
-    [("12", 12), ("-3", -3), ("0", 0), ("1.5", 1.5), ("1e3", 1000.0), ("yes", True), ("Off", False), ("null", None), ("", None), ("y", "y"), ("2025-01-01", "2025-01-01")],
+    [
+        ("12", 12),
+        ("-3", -3),
+        ("0", 0),
+        ("1.5", 1.5),
+        ("1e3", 1000.0),
+        ("yes", True),
+        ("Off", False),
+        ("null", None),
+        ("", None),
+        ("y", "y"),
+        ("2025-01-01", "2025-01-01"),
+    ],
 )
 def test_a_plain_scalar_has_the_value_that_readers_agree_on(scalar: str, value: object) -> None:
     assert built(f"a: {scalar}\n").value == {"a": value}
@@ -103,7 +140,13 @@ def test_a_number_that_readers_disagree_on_is_a_number_still(scalar: str) -> Non
 
 @pytest.mark.parametrize(
     ("style", "text"),
-    [("plain\n  folded", "plain folded"), ("|\n  kept\n  lines\n", "kept\nlines\n"), ("|-\n  kept\n", "kept"), (">\n  folded\n  lines\n", "folded lines\n"), ("'it''s'", "it's")],
+    [
+        ("plain\n  folded", "plain folded"),
+        ("|\n  kept\n  lines\n", "kept\nlines\n"),
+        ("|-\n  kept\n", "kept"),
+        (">\n  folded\n  lines\n", "folded lines\n"),
+        ("'it''s'", "it's"),
+    ],
 )
 def test_text_is_as_pyyaml_reads_it(style: str, text: str) -> None:
     assert built(f"a: {style}\n").value == {"a": text} == yaml.safe_load(f"a: {style}\n")

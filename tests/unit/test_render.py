@@ -38,7 +38,8 @@ def test_colour_marks_the_rule_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("errors", "warnings", "words"), [(0, 0, "0 errors, 0 warnings"), (1, 1, "1 error, 1 warning"), (2, 0, "2 errors, 0 warnings"), (0, 3, "0 errors, 3 warnings")]
+    ("errors", "warnings", "words"),
+    [(0, 0, "0 errors, 0 warnings"), (1, 1, "1 error, 1 warning"), (2, 0, "2 errors, 0 warnings"), (0, 3, "0 errors, 3 warnings")],
 )
 def test_counts_are_told_in_words(errors: int, warnings: int, words: str) -> None:
     assert render.counts([finding()] * errors + [WARNING] * warnings) == words
@@ -63,10 +64,14 @@ def test_json_has_the_eight_members_of_the_contract() -> None:
 
 def test_annotations_put_errors_first_and_stand_on_their_line() -> None:
     assert render.as_annotations([WARNING, finding()], "registry/").split("\n") == [
-        "::error file=registry/servers/weather/server.yaml,line=8,col=3,title=commit-length::"
-        "the commit has 7 characters, 40 are required. write all 40 characters",
-        "::warning file=registry/servers/weather/server.yaml,line=8,col=3,title=image-namespace::"
-        "the commit has 7 characters, 40 are required. write all 40 characters",
+        (
+            "::error file=registry/servers/weather/server.yaml,line=8,col=3,title=commit-length::"
+            "the commit has 7 characters, 40 are required. write all 40 characters"
+        ),
+        (
+            "::warning file=registry/servers/weather/server.yaml,line=8,col=3,title=image-namespace::"
+            "the commit has 7 characters, 40 are required. write all 40 characters"
+        ),
         "",
     ]
 

@@ -91,7 +91,9 @@ def test_every_invalid_case_is_placed_on_the_line_of_its_path(registry_data: Pat
 
 def test_every_odd_but_valid_case_has_no_error(registry_data: Path) -> None:
     folders = sorted(path.parent for path in registry_data.glob("cases/valid-odd/*/expect.json"))
-    found = {folder.name: check((folder / "server.yaml").read_bytes(), json.loads((folder / "expect.json").read_bytes())["registry_name"]) for folder in folders}
+    found = {
+        folder.name: check((folder / "server.yaml").read_bytes(), json.loads((folder / "expect.json").read_bytes())["registry_name"]) for folder in folders
+    }
     assert folders
     assert {name: findings for name, findings in found.items() if any(severity is Severity.ERROR for _, _, severity in findings)} == {}
 
@@ -137,7 +139,8 @@ def test_a_checked_entry_keeps_its_document() -> None:
 
 
 def first_error(schema: dict[str, Any], value: Any) -> ValidationError:
-    return next(Draft202012Validator(schema).iter_errors(value))
+    error: ValidationError = next(Draft202012Validator(schema).iter_errors(value))
+    return error
 
 
 @pytest.mark.parametrize(
