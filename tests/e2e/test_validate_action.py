@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from e2e.pull_request import BASE, REPOSITORY, TOKEN, PullRequest
-from support.act import COMMIT, ROOT, SLUG, Annotation, self_references_written_out
+from support.act import COMMIT, ROOT, SLUG, Annotation, Run, self_references_written_out
 
 pytestmark = pytest.mark.act
 
@@ -155,20 +155,27 @@ def test_control_a_careless_step_does_import_from_the_workspace(pull_request: Pu
     assert marker.exists()
 
 
+def only_message(run: Run) -> str:
+    """What the run's page says: one error, under the project's name."""
+    (annotation,) = run.annotations
+    assert (annotation.level, annotation.title) == ("error", "pinwarden")
+    return annotation.message
+
+
 def test_api_that_fails_fails_the_check(pull_request: PullRequest) -> None:
     pull_request.api.failing = 500
     run = pull_request.validate(CALLER)
     assert run.jobs == {"check": "failure"}
     assert run.outputs["check.pins"] == {"valid": "", "checked": ""}
-    assert f"error: {pull_request.api.url}: {REPOSITORY} at {BASE}" in run.log
+    assert f"{pull_request.api.url}: {REPOSITORY} at {BASE}: the API kept failing" in only_message(run)
 
 
 def test_api_that_does_not_know_the_token_fails_the_check(pull_request: PullRequest) -> None:
     pull_request.api.failing = 401
     run = pull_request.validate(CALLER)
     assert run.jobs == {"check": "failure"}
-    assert "the API answered 401" in run.log
-    assert "contents: read" in run.log
+    assert "the API answered 401" in only_message(run)
+    assert "contents: read" in only_message(run)
 
 
 def test_api_that_is_away_fails_the_check(pull_request: PullRequest) -> None:
@@ -178,14 +185,15 @@ def test_api_that_is_away_fails_the_check(pull_request: PullRequest) -> None:
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
         run = pull_request.validate(CALLER, env={"GITHUB_API_URL": url})
     assert run.jobs == {"check": "failure"}
-    assert f"error: {url}: {REPOSITORY} at {BASE}" in run.log
+    assert f"{url}: {REPOSITORY} at {BASE}: no answer" in only_message(run)
 
 
 def test_missing_checkout_is_told(pull_request: PullRequest) -> None:
     forgetful = CALLER.partition("      - uses: actions/checkout")[0] + CALLER[CALLER.index("      - id: pins") :]
     run = pull_request.validate(forgetful)
     assert run.jobs == {"check": "failure"}
-    assert "no entries match servers/*/server.yaml" in run.log
+    assert "no entries match servers/*/server.yaml" in only_message(run)
+    assert "actions/checkout" in only_message(run)
 
 
 def test_own_ci_checks_the_example_registry(pull_request: PullRequest) -> None:

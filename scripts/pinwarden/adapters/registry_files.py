@@ -64,7 +64,10 @@ class Registry:
         """
         found = self._found(config.entries)
         if not found:
-            raise Misuse(f"{self.root}: no entries match {config.entries}", f"name the registry's root with --registry, or set entries in {CONFIG_PATH}")
+            raise Misuse(
+                f"{self.root}: no entries match {config.entries}",
+                f"name the registry's root, or set entries in {CONFIG_PATH}; in a workflow, actions/checkout comes first",
+            )
         for first, second in itertools.pairwise(found):
             if first.server == second.server:
                 raise Misuse(f"{self.root}: two entries are named {quoted(first.server)}: {first.path} and {second.path}", "the folder is the name; rename one")
