@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 from pinwarden import render
 from pinwarden.adapters import actions_io, command_line
@@ -28,7 +29,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def base_config(args: argparse.Namespace, registry: Registry, actions: Actions) -> Config:
     """Return the configuration that the change under check can't have written itself."""
-    if args.changed_since:
+    if args.changed_since is not None:
         from pinwarden.adapters import registry_git
 
         raw = registry_git.file_at(registry.root, args.changed_since, CONFIG_PATH)
@@ -49,11 +50,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     registry = Registry(args.registry)
     config = base_config(args, registry, actions)
     files = registry.entries(config, args.servers)
-    if args.changed_since:
+    if args.changed_since is not None:
         from pinwarden.adapters import registry_git
 
         changed = registry_git.changed_since(registry.root, args.changed_since)
-        files = [file for file in files if file.path in changed]
+        # A folder that became a link or a submodule differs itself, not the files below it.
+        files = [file for file in files if not changed.isdisjoint((file.path, *map(str, PurePosixPath(file.path).parents)))]
     own = config_finding(registry.config_bytes() or b"", validator("config"))
     findings = [own] if own else []
     findings += [finding for checked in registry.check(files, config.policy) for finding in checked.findings]

@@ -58,7 +58,7 @@ def config_finding(raw: bytes, validator: Draft202012Validator, source: str = CO
         error = next(validator.iter_errors(document.value), None)
         if error is None:
             return None
-        _, problem = explain(error)
+        _, problem = explain(error)[0]
         at, message, hint = document.position(problem.path), problem.message, problem.hint
     return Finding("", source, at.line, at.column, "config-invalid", Severity.ERROR, message, hint)
 

@@ -16,7 +16,10 @@ MAX_BYTES = 256 * 1024
 
 Path = Sequence[str | int]
 
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# All that libyaml's reader refuses, said with its place.
+_CONTROL = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# A YAML 1.1 reader ends a line, and a comment, at these; one of YAML 1.2 and every editor do not.
+_LINE_END = re.compile("[\r\x85\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def read(raw: bytes) -> Document | Defect:
         return _syntax_defect(text, builder, error)
     except yaml.YAMLError as error:
         return Defect("yaml-syntax", START, f"not YAML: {quoted(str(error))}", "remove the character that YAML does not allow")
-    if root is None:
+    if root is None or (root.value is None and root.text == ""):
         return Defect("empty-document", START, "the file holds no YAML document", "write the entry, or remove the file")
     if builder.anchor is not None:
         return Defect("anchor", position_in(text, builder.anchor), "an anchor names a value for use elsewhere", "remove the anchor; aliases are not allowed")
@@ -114,8 +117,9 @@ def _text(raw: bytes) -> str | Defect:
         return Defect("not-utf8", position_in(before, len(before)), f"byte 0x{raw[error.start]:02x} is not UTF-8", "save the file as UTF-8")
     if match := _CONTROL.search(text):
         return Defect("not-text", position_in(text, match.start()), f"control character U+{ord(match[0]):04X}", "remove the character")
-    if "\r" in text:
-        return Defect("line-endings", position_in(text, text.index("\r")), "the line ends with a carriage return (CRLF)", "save the file with LF line endings")
+    if match := _LINE_END.search(text):
+        what = "a carriage return (CRLF)" if match[0] == "\r" else f"U+{ord(match[0]):04X}, which only some readers take for a line end"
+        return Defect("line-endings", position_in(text, match.start()), f"the line ends with {what}", "save the file with LF line endings")
     return text
 
 

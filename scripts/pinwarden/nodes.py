@@ -172,7 +172,7 @@ def _typed(text: str) -> Value:
         case "bool":
             return text.lower() in ("true", "yes", "on")
         case "int" | "float":
-            # A number that is not plain decimal reads differently in YAML 1.1 and 1.2: it is a number, of no value.
+            # A number that is not plain decimal reads differently in YAML 1.1 and 1.2: it is a number, whose value nobody may rely on.
             return int(text) if _DECIMAL.match(text) else _float(text)
         case _:
             return text

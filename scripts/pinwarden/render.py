@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -14,6 +15,7 @@ from pinwarden.shown import shown
 DOCS = "https://github.com/pinwarden/pinwarden/blob/main/docs/validate-pins.md"
 """Where the rules are described; a rule's id is its anchor."""
 
+_CONTROL = re.compile("[\x00-\x1f\x7f]")
 _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33"}
 
 
@@ -80,7 +82,7 @@ def _annotation(finding: Finding, prefix: str) -> str:
 
 def _escaped(text: str, *, property_value: bool = False) -> str:
     """Escape for a workflow command, as the runner's own toolkit does."""
-    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    text = _CONTROL.sub("?", text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
     return text.replace(":", "%3A").replace(",", "%2C") if property_value else text
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -14,6 +14,9 @@ from pinwarden.entry import Entry
 from pinwarden.finding import Finding, Severity
 from pinwarden.rules import RULES, Policy, Problem, rule_id
 from pinwarden.shown import quoted
+
+MOST_FINDINGS = 20
+"""What is told of one file, errors first: a hostile entry must not drown what is said of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,16 @@ def check_entry(server: str, path: str, raw: bytes, validator: Draft202012Valida
     findings = list(_rule_findings(entry, policy))
     said = {problem.path for _, severity, problem in findings if severity is Severity.ERROR}
     for error in validator.iter_errors(document.value):
-        rule, problem = explain(error)
-        if problem.path not in said:
-            said.add(problem.path)
-            findings.append((rule, Severity.ERROR, problem))
+        for rule, problem in explain(error):
+            if problem.path not in said:
+                said.add(problem.path)
+                findings.append((rule, Severity.ERROR, problem))
     placed = [_finding(entry, *found) for found in findings]
+    placed.sort(key=lambda f: (f.severity is not Severity.ERROR, f.line, f.column, f.rule))
+    if len(placed) > MOST_FINDINGS:
+        last = placed[MOST_FINDINGS - 1]
+        more = f"{last.message} (and {len(placed) - MOST_FINDINGS} more findings in this file)"
+        placed = [*placed[: MOST_FINDINGS - 1], replace(last, message=more)]
     return Checked(server, path, entry, tuple(sorted(placed, key=lambda f: (f.line, f.column, f.rule))))
 
 
@@ -53,8 +61,8 @@ def refused(server: str, path: str, defect: Defect) -> Checked:
     return Checked(server, path, None, (finding,))
 
 
-def explain(error: ValidationError) -> tuple[str, Problem]:
-    """Turn a schema error into a rule id and a problem in plain words; a missing key's path is its own."""
+def explain(error: ValidationError) -> list[tuple[str, Problem]]:
+    """Turn a schema error into rule ids and problems in plain words; a missing key's path is its own."""
     path = tuple(str(step) if isinstance(step, str) else step for step in error.absolute_path)
     where = dotted(path) or "the document"
     value: Any = error.validator_value
@@ -62,31 +70,28 @@ def explain(error: ValidationError) -> tuple[str, Problem]:
     instance: Any = error.instance
     match error.validator:
         case "required":
-            key = next(key for key in value if key not in instance)
-            return f"{key}-missing", _problem((*path, key), f"{dotted((*path, key))} is missing", "add it")
+            missing = [key for key in value if key not in instance]
+            return [(f"{key}-missing", Problem((*path, key), f"{dotted((*path, key))} is missing", "add it")) for key in missing]
         case "additionalProperties":
             known = set(schema["properties"])
-            key = next(key for key in instance if key not in known)
-            return "unknown-key", _problem((*path, key), f"{quoted(dotted((*path, key)))} is not a known key", f"known here: {', '.join(sorted(known))}")
+            hint = f"known here: {', '.join(sorted(known))}"
+            unknown = [key for key in instance if key not in known]
+            return [("unknown-key", Problem((*path, key), f"{quoted(dotted((*path, key)))} is not a known key", hint)) for key in unknown]
         case "type":
             wanted = value if isinstance(value, str) else " or ".join(value)
-            return "wrong-type", _problem(path, f"{where} is not {wanted}", f"write {wanted} here; quote text that looks like a number")
+            return [("wrong-type", Problem(path, f"{where} is not {wanted}", f"write {wanted} here; quote text that looks like a number"))]
         case "enum":
             allowed = ", ".join(map(str, value))
-            return "unknown-value", _problem(path, f"{where} is {quoted(str(instance))}", f"write one of: {allowed}")
+            return [("unknown-value", Problem(path, f"{where} is {quoted(str(instance))}", f"write one of: {allowed}"))]
         case "minLength":
-            return "empty-value", _problem(path, f"{where} is empty or too short", "give a value, or remove the key")
+            return [("empty-value", Problem(path, f"{where} is empty or too short", "give a value, or remove the key"))]
         case _:
-            return "wrong-format", _problem(path, f"{where} is not of the required form", f"see the schema: {error.validator} {quoted(str(value))}")
+            return [("wrong-format", Problem(path, f"{where} is not of the required form", f"see the schema: {error.validator} {quoted(str(value))}"))]
 
 
 def dotted(path: Path) -> str:
     """Return a path in a document as people write it: `config.env[0].name`."""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
-
-
-def _problem(path: tuple[str | int, ...], message: str, hint: str) -> Problem:
-    return Problem(path, message, hint)
 
 
 def _rule_findings(entry: Entry, policy: Policy) -> Iterator[tuple[str, Severity, Problem]]:

@@ -217,7 +217,7 @@ class TestUse:
         assert "no such folder" in refused(tmp_path / "nowhere")
 
     def test_a_file_is_no_registry(self, registry: Path) -> None:
-        assert refused(registry / "servers" / "docs" / "server.yaml")
+        assert "no such folder" in refused(registry / "servers" / "docs" / "server.yaml")
 
     def test_a_folder_without_entries_is_no_registry(self, tmp_path: Path) -> None:
         assert "no entries match servers/*/server.yaml" in refused(tmp_path)
@@ -351,6 +351,21 @@ class TestChange:
         commit_all(registry)
         assert changed(registry, base) == (1, [("weather", "not-a-file")])
 
+    def test_a_folder_that_is_a_link_counts(self, registry: Path, base: str) -> None:
+        write_entry(registry / "elsewhere", "snow", COMMIT)
+        (registry / "servers" / "snow").symlink_to("../elsewhere/servers/snow")
+        commit_all(registry)
+        assert changed(registry, base) == (1, [("snow", "not-a-file")])
+
+    def test_a_folder_that_is_a_submodule_counts(self, registry: Path, base: str, tmp_path: Path) -> None:
+        entry = write_entry(tmp_path / "upstream", "snow", SHORT)
+        entry.rename(tmp_path / "upstream" / "server.yaml")
+        git(tmp_path / "upstream", "init", "--quiet")
+        commit_all(tmp_path / "upstream")
+        git(registry, "submodule", "--quiet", "add", str(tmp_path / "upstream"), "servers/snow")
+        commit_all(registry)
+        assert changed(registry, base) == (1, [("snow", "commit-length")])
+
     def test_a_name_with_odd_characters_counts(self, registry: Path, base: str) -> None:
         write_entry(registry, "météo ::error::x", COMMIT)
         commit_all(registry)
@@ -377,7 +392,7 @@ class TestChange:
         write_entry(registry, "time", SHORT)
         assert report(registry, "--changed-since", base, "--servers", "time,docs")["checked"] == 1
 
-    @pytest.mark.parametrize("revision", ["no-such-branch", "0" * 40, "--output=x", "HEAD:servers", "HEAD~99"])
+    @pytest.mark.parametrize("revision", ["no-such-branch", "0" * 40, "--output=x", "HEAD:servers", "", "HEAD~99"])
     def test_an_unknown_revision_is_misuse(self, registry: Path, base: str, revision: str) -> None:
         assert "is not a commit of this repository" in refused(registry, f"--changed-since={revision}")
 

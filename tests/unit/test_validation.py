@@ -16,7 +16,7 @@ from pinwarden.adapters.registry_files import validator
 from pinwarden.document import Defect, Document, read
 from pinwarden.finding import Position, Severity
 from pinwarden.rules import RULES, Policy, rule_id
-from pinwarden.validation import check_entry, dotted, explain, refused
+from pinwarden.validation import MOST_FINDINGS, check_entry, dotted, explain, refused
 
 BASE = "name: weather\ntype: server\nsource:\n  project: https://github.com/example/weather\n  commit: 0f3c2a9d41b5e6f708192a3b4c5d6e7f8091a2b3\n"
 
@@ -158,11 +158,24 @@ def first_error(schema: dict[str, Any], value: Any) -> ValidationError:
     ],
 )
 def test_the_schemas_errors_in_plain_words(schema: dict[str, Any], value: Any, rule: str, path: tuple[str | int, ...], words: str) -> None:
-    said, problem = explain(first_error(schema, value))
+    ((said, problem),) = explain(first_error(schema, value))
     assert (said, problem.path, problem.message) == (rule, path, words)
     assert problem.hint
+
+
+def test_every_missing_and_every_unknown_key_is_told() -> None:
+    schema = {"required": ["a", "b"], "properties": {"a": {}}, "additionalProperties": False}
+    told = [(rule, problem.path) for error in Draft202012Validator(schema).iter_errors({"x": 1, "y": 2}) for rule, problem in explain(error)]
+    assert set(told) == {("a-missing", ("a",)), ("b-missing", ("b",)), ("unknown-key", ("x",)), ("unknown-key", ("y",))}
 
 
 @pytest.mark.parametrize(("path", "words"), [((), ""), (("a",), "a"), (("a", 0, "b", 1, 2), "a[0].b[1][2]"), ((0, "a"), "[0].a")])
 def test_a_path_as_people_write_it(path: tuple[str | int, ...], words: str) -> None:
     assert dotted(path) == words
+
+
+def test_a_file_with_thousands_of_mistakes_is_told_in_a_few_findings() -> None:
+    keys = "".join(f"  key{number}: x\n" for number in range(5000))
+    checked = check_entry("weather", "server.yaml", BASE.replace("source:\n", "source:\n" + keys).encode(), validator("entry"), Policy())
+    assert len(checked.errors) == MOST_FINDINGS
+    assert "and 4980 more findings in this file" in checked.errors[-1].message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -37,6 +38,8 @@ def registry_argument(command: argparse.ArgumentParser) -> None:
 
 def run(main: Callable[[], int]) -> int:
     """Run a command and return its exit code; an error that it raises is told on stderr, without a traceback."""
+    # What is imported by now stays until the end: no collection need look through it again (7 % of a run).
+    gc.freeze()
     for stream in (sys.stdout, sys.stderr):
         # A name that is not UTF-8 must not stop the report about it.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]

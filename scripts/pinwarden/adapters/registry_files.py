@@ -50,6 +50,7 @@ class Registry:
         """Return the configuration in the folder, None where there is none; raises Misuse where it can't be read."""
         raw = _read_below(self.root, CONFIG_PATH)
         if isinstance(raw, Defect):
+            self._must_be_a_folder()
             raise Misuse(f"{CONFIG_PATH}: not a regular file", "replace the link or folder by the file itself")
         return raw
 
@@ -94,9 +95,12 @@ class Registry:
             else:
                 yield check_entry(file.server, file.path, raw, schema, policy)
 
-    def _found(self, pattern: str) -> list[EntryFile]:
+    def _must_be_a_folder(self) -> None:
         if not self.root.is_dir():
             raise Misuse(f"{self.root}: no such folder", "name the registry's root with --registry")
+
+    def _found(self, pattern: str) -> list[EntryFile]:
+        self._must_be_a_folder()
         paths = (PurePosixPath(path) for path in glob.glob(pattern, root_dir=self.root, include_hidden=True))
         return sorted((EntryFile(path.parent.name, str(path)) for path in paths), key=lambda file: (file.server, file.path))
 

@@ -19,7 +19,20 @@ def changed_since(root: Path, revision: str) -> frozenset[str]:
     base = _git(root, "merge-base", "--end-of-options", commit(root, revision), "HEAD")
     if base is None:
         raise Misuse(f"{quoted(revision)} and HEAD have no common commit here", "fetch the whole history: actions/checkout with fetch-depth: 0")
-    changed = _git(root, "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--diff-filter=d", "--relative", base.strip(), "--", ".")
+    changed = _git(
+        root,
+        "diff",
+        "--name-only",
+        "-z",
+        "--no-renames",
+        "--no-ext-diff",
+        "--ignore-submodules=dirty",
+        "--diff-filter=d",
+        "--relative",
+        base.strip(),
+        "--",
+        ".",
+    )
     untracked = _git(root, "ls-files", "-z", "--others", "--exclude-standard")
     if changed is None or untracked is None:
         raise OutsideError(f"{root}: git could not compare the work tree with {quoted(revision)}", "run git status there")
@@ -42,7 +55,7 @@ def commit(root: Path, revision: str) -> str:
 
 def _git(root: Path, *arguments: str) -> str | None:
     """Run git and return what it printed, None where it failed. Bytes that are not UTF-8 pass as os.fsdecode has them."""
-    # Nothing that a repository's own configuration may name is run.
+    # No hook or monitor of the repository's configuration is run. A clean filter that its owner set up may be: it says what changed.
     command = ["git", "-C", str(root), "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", *arguments]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     try:

@@ -48,5 +48,5 @@ def _text_commit(entry: Entry) -> str | None:
 def trailing_whitespace(entry: Entry, _: Policy) -> Iterator[Problem]:
     for key in ("project", "commit", "branch", "directory", "dockerfile"):
         rest = entry.document.rest_of_line(("source", key))
-        if rest is not None and rest != rest.rstrip(" \t"):
+        if entry.document.scalar(("source", key)) and rest is not None and rest != rest.rstrip(" \t"):
             yield Problem(("source", key), f"blanks at the end of the line of source.{key}", "remove them")

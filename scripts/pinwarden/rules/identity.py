@@ -9,7 +9,8 @@ from pinwarden.entry import Entry
 from pinwarden.rules.rule import Policy, Problem
 from pinwarden.shown import quoted
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
+# Also what git-check-ref-format(1) wants of a part of a ref.
+_NAME = re.compile(r"(?!.*(?:\.\.|\.lock\Z|\.\Z))[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 
 
 def name_not_folder(entry: Entry, _: Policy) -> Iterator[Problem]:
@@ -42,7 +43,7 @@ def remote_has_source(entry: Entry, _: Policy) -> Iterator[Problem]:
 
 
 def image_namespace(entry: Entry, _: Policy) -> Iterator[Problem]:
-    if entry.type == "server" and entry.image is not None and not entry.image.startswith("mcp/"):
+    if entry.type == "server" and entry.image and entry.document.is_string(("image",)) and not entry.image.startswith("mcp/"):
         yield Problem(
             ("image",),
             f"the image {quoted(entry.image)} is outside mcp/: it is pulled, never built from the pin",

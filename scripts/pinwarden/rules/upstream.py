@@ -29,9 +29,10 @@ def project_not_url(entry: Entry, _: Policy) -> Iterator[Problem]:
 
 
 def project_scheme(entry: Entry, _: Policy) -> Iterator[Problem]:
-    url = _split(entry.project)
-    if url and url.scheme != "https":
-        yield Problem(PROJECT, f"the scheme {quoted(url.scheme)} does not prove which host answers", "use https://")
+    # As written: git knows no scheme HTTPS.
+    scheme = (entry.project or "").partition(":")[0]
+    if _split(entry.project) and scheme != "https":
+        yield Problem(PROJECT, f"the scheme {quoted(scheme)} does not prove which host answers", "use https://, in lower case")
 
 
 def project_userinfo(entry: Entry, _: Policy) -> Iterator[Problem]:
@@ -87,5 +88,4 @@ def _split(project: str | None) -> SplitResult | None:
 
 
 def _https(entry: Entry) -> SplitResult | None:
-    url = _split(entry.project)
-    return url if url and url.scheme == "https" else None
+    return _split(entry.project) if (entry.project or "").startswith("https://") else None
