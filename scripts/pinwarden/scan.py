@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from pinwarden.audit import AuditedPin
 from pinwarden.config import Config
-from pinwarden.document import Defect, read
 from pinwarden.edit import CannotEdit, diff, moved_pin
-from pinwarden.entry import COMMIT, Entry
+from pinwarden.entry import Entry
 from pinwarden.finding import Finding
 from pinwarden.shown import shown
 from pinwarden.upstream import Question
@@ -67,7 +65,7 @@ class Edit:
 def edits(pins: Sequence[Pin], entries: dict[str, Entry], check: Callable[[Entry, bytes], Checked]) -> tuple[list[Pin], list[Edit]]:
     """Make the edit that each proposed pin asks for. `check` checks new bytes in the place of an entry's.
 
-    A pin whose edit is not certain, or whose result is not valid with just the new pin, is returned as invalid instead.
+    A pin whose edit is not certain, or whose result is not a valid entry with the new pin, is returned as invalid instead.
     """
     planned: list[Pin] = []
     made: list[Edit] = []
@@ -82,7 +80,7 @@ def edits(pins: Sequence[Pin], entries: dict[str, Entry], check: Callable[[Entry
             planned.append(_not_editable(pin, str(error)))
             continue
         again = check(entry, after.encode())
-        if again.errors or again.entry is None or again.entry.commit != pin.new or not _differ_in_pin_alone(entry, after):
+        if again.errors or again.entry is None or again.entry.commit != pin.new:
             planned.append(_not_editable(pin, f"with the new pin the entry is not valid: {_first(again.errors)}"))
             continue
         planned.append(pin)
@@ -116,15 +114,3 @@ def _first(errors: Sequence[Finding]) -> str:
 
 def _not_editable(pin: Pin, reason: str) -> Pin:
     return replace(pin, new=None, verdict=Verdict.ENTRY_INVALID, action=Action.REPORT, reason=reason)
-
-
-def _differ_in_pin_alone(entry: Entry, after: str) -> bool:
-    """Tell whether the values of two texts are the same but for the pin."""
-    document = read(after.encode())
-    if isinstance(document, Defect):
-        return False
-    values: list[Any] = [entry.document.value, document.value]
-    outside = [
-        {**value, "source": {**value["source"], COMMIT[1]: None}} for value in values if isinstance(value, dict) and isinstance(value.get("source"), dict)
-    ]
-    return len(outside) == 2 and outside[0] == outside[1]

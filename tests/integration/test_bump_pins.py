@@ -223,3 +223,23 @@ def test_misuse_is_one_message_and_exit_code_2(tmp_path: Path, arguments: list[s
     assert done.returncode == 2
     assert message in done.stderr
     assert done.stdout == ""
+
+
+def test_in_a_workflow_nothing_that_is_shown_can_be_a_command(world: World) -> None:
+    """An entry's own lines stand in the diff, and a line that starts with two colons commands the runner."""
+    done = run_command("bump_pins", "--registry", world.registry, "--dry-run", world.mirror, GITHUB_ACTIONS="true")
+    first, *shown, last = done.stdout.splitlines()
+    token = first.removeprefix("::stop-commands::")
+    assert len(token) == 32
+    assert last == f"::{token}::"
+    assert not any(token in line for line in shown)
+
+
+def test_two_entries_of_one_name_are_misuse(tmp_path: Path) -> None:
+    write_entry(tmp_path, "weather", "a1" * 20)
+    (tmp_path / "old/weather").mkdir(parents=True)
+    (tmp_path / "old/weather/server.yaml").write_text((tmp_path / "servers/weather/server.yaml").read_text())
+    write_config(tmp_path, "entries: '*/*/server.yaml'\n")
+    done = run_command("bump_pins", "--registry", tmp_path, "--dry-run")
+    assert done.returncode == 2
+    assert "old/weather/server.yaml and servers/weather/server.yaml" in done.stderr

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import errno
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from pinwarden.adapters.git_http import GitHttp, Limits
 from pinwarden.adapters.git_upstreams import GitUpstreams
-from pinwarden.upstream import Answer, Answered, Failure, Mirror, Question, Relation, Unanswered
+from pinwarden.git_protocol import NotOurRef
+from pinwarden.upstream import Answer, Answered, Failure, Mirror, Question, Refs, Relation, Unanswered
 from support.git_server import Drop, GitServer, Hang, Status, Truncated
 from support.upstreams import Commit, Upstream, build
 
@@ -128,3 +131,38 @@ def test_dates_cost_one_request_more_and_tell_which_pins_are_gone(server: GitSer
     assert isinstance(lost, Answered)
     assert (kept.pin_exists, kept.pinned_at) == (True, 1_700_000_000)
     assert (lost.pin_exists, lost.pinned_at, lost.relation) == (False, None, Relation.PIN_UNKNOWN)
+
+
+class Withdrawing(GitHttp):
+    """Reads as ever, but has lost a commit by the time its trees are asked for."""
+
+    @contextmanager
+    def fetch(
+        self, url: str, wants: Sequence[str], *, haves: Sequence[str] = (), depth: int | None = None, keep: str | None = None
+    ) -> Iterator[Iterator[bytes]]:
+        if depth:
+            raise NotOurRef("not our ref")
+        with super().fetch(url, wants, haves=haves, depth=depth, keep=keep) as pack:
+            yield pack
+
+
+class Full(GitHttp):
+    """A client on a machine that has no room left."""
+
+    def ls_refs(self, url: str, prefixes: Sequence[str]) -> Refs:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize(("client", "detail"), [(Withdrawing, "upstream withdrew a commit while it was read"), (Full, "this machine: No space left on device")])
+def test_whatever_goes_wrong_between_two_questions_is_an_error_of_that_repository(
+    server: GitServer, root: tuple[Path, dict[str, dict[str, str]]], client: type[GitHttp], detail: str
+) -> None:
+    with client(QUICK) as http:
+        answers = dict(GitUpstreams(http, [Mirror("https://github.com/", f"{server.url}/")]).survey(questions(root, "old")[:2]))
+    assert set(answers.values()) == {Unanswered(Failure.ERROR, detail)}
+
+
+def test_one_connection_serves_all_the_questions_about_a_repository(server: GitServer, root: tuple[Path, dict[str, dict[str, str]]]) -> None:
+    survey(server, questions(root, "old")[:1])
+    assert len(server.requests) == 3
+    assert len({request.connection for request in server.requests}) == 1

@@ -83,6 +83,8 @@ class Request:
     command: str
     """`advertise` for info/refs; the command of protocol v2, such as `ls-refs` or `fetch`; `upload-pack` for older protocols."""
     headers: Mapping[str, str]
+    connection: int = 0
+    """The client's port: requests with the same one came over the same connection."""
 
 
 @dataclass(slots=True)
@@ -213,7 +215,8 @@ class _Handler(BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         match = _TARGET.match(unquote(url.path))
         repository, service = (f"{match[1]}/{match[2]}", match[3]) if match else ("", "")
-        request = Request(self.command, self.path, repository, self._command(service, body), {key.lower(): value for key, value in self.headers.items()})
+        fields = {key.lower(): value for key, value in self.headers.items()}
+        request = Request(self.command, self.path, repository, self._command(service, body), fields, self.client_address[1])
         behaviour = owner.note(request)
         match behaviour:
             case None:
@@ -256,6 +259,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
+        if sent is None and body:
+            # In chunks, as code hosts answer: a client must read on to know that this was all.
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            self.wfile.write(b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body))
+            return
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body[:sent])

@@ -67,6 +67,9 @@ class GitUpstreams:
             return list(self._answers(questions))
         except UpstreamFailed as failed:
             return [(question, Unanswered(failed.failure, failed.detail)) for question in questions]
+        except OSError as error:
+            # This machine failed, a full disk say: it must not cost the answers of other repositories.
+            return [(question, Unanswered(Failure.ERROR, f"this machine: {error.strerror or error}")) for question in questions]
 
     def _answers(self, questions: list[Question]) -> Iterator[tuple[Question, Answer]]:
         url = f"{read_at(questions[0].project, self._mirrors)}.git"
@@ -131,7 +134,10 @@ class GitUpstreams:
         ends = sorted({*ahead.values(), *(question.commit for question in ahead)})
         within = {question: _normal(question.directory) for question in ahead}
         with Objects.temporary() as objects:
-            self._fetch(objects, url, ends, depth=1, keep="blob:none" if any(within.values()) else "tree:0")
+            try:
+                self._fetch(objects, url, ends, depth=1, keep="blob:none" if any(within.values()) else "tree:0")
+            except NotOurRef as error:
+                raise UpstreamFailed(Failure.ERROR, "upstream withdrew a commit while it was read") from error
             commits = objects.commits()
             trees = {end: objects.trees(end, sorted({path for path in within.values() if path})) for end in ends} if any(within.values()) else {}
         states = {}

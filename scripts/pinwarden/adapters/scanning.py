@@ -16,7 +16,7 @@ from pinwarden.adapters.git_objects import require_git
 from pinwarden.adapters.git_upstreams import GitUpstreams
 from pinwarden.upstream import Mirror
 
-Answered = TypeVar("Answered")
+Item = TypeVar("Item")
 
 
 @contextmanager
@@ -27,7 +27,7 @@ def upstreams(mirrors: Sequence[Mirror], *, dates: bool = False) -> Iterator[Git
         yield GitUpstreams(http, mirrors, dates=dates)
 
 
-def with_progress(answers: Iterator[Answered], total: int) -> Iterator[Answered]:
+def with_progress(answers: Iterator[Item], total: int) -> Iterator[Item]:
     """Pass answers on, with a bar on stderr where that is a terminal."""
     yield from tqdm(answers, total=total, unit="pin", desc="upstreams", leave=False, disable=not sys.stderr.isatty())
 
