@@ -47,7 +47,7 @@ def run(main: Callable[[], int]) -> int:
         code = main()
         sys.stdout.flush()
     except PinwardenError as error:
-        _tell(error)
+        tell(error.message, error.hint)
         return error.exit_code
     except BrokenPipeError:
         # Whoever read our output has seen enough; keep the interpreter from complaining on its way out.
@@ -67,9 +67,9 @@ def count(text: str) -> int:
     return number
 
 
-def _tell(error: PinwardenError) -> None:
+def tell(message: str, hint: str) -> None:
     """Say on stderr what happened; in a workflow as an annotation, which the run's page shows. Foreign text stays on its line."""
-    message, hint = one_line(error.message), one_line(error.hint)
+    message, hint = one_line(message), one_line(hint)
     if actions_io.in_workflow():
         print(render.as_error_command(message, hint), file=sys.stderr)
     else:

@@ -1,0 +1,53 @@
+"""What a review means for a pull request. One function maps it, whoever asks; whatever is not clear blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pinwarden.labels import Labels
+from pinwarden.risk import Risk
+
+
+class Conclusion(StrEnum):
+    """The conclusions of a check run that are used, best first. GitHub lets `success` and `neutral` pass a required check."""
+
+    SUCCESS = "success"
+    NEUTRAL = "neutral"
+    FAILURE = "failure"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check run's conclusion and its title."""
+
+    conclusion: Conclusion
+    title: str
+
+
+NOT_COMPLETE = Check(Conclusion.FAILURE, "review did not complete")
+NOTHING_TO_REVIEW = Check(Conclusion.SUCCESS, "nothing to review")
+
+_BY_RISK = {
+    Risk.CRITICAL: Conclusion.FAILURE,
+    Risk.HIGH: Conclusion.NEUTRAL,
+    Risk.MEDIUM: Conclusion.NEUTRAL,
+    Risk.LOW: Conclusion.SUCCESS,
+    Risk.INFO: Conclusion.SUCCESS,
+}
+
+
+def conclude(labels: Labels | None) -> Check:
+    """Return the check for a review's labels, None where the review did not come to any."""
+    if labels is None:
+        return NOT_COMPLETE
+    if labels.blocked:
+        return Check(Conclusion.FAILURE, f"{labels.risk} risk, blocked by the reviewer")
+    return Check(_BY_RISK[labels.risk], f"{labels.risk} risk")
+
+
+def overall(checks: Iterable[Check]) -> Check:
+    """Return the check that stands for all: the worst, of equals the first."""
+    order = list(Conclusion)
+    return max(checks, key=lambda check: order.index(check.conclusion), default=NOTHING_TO_REVIEW)
