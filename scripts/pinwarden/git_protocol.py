@@ -55,13 +55,13 @@ def read_refs(read: Read) -> Refs:
     raise BadAnswer("the list of refs was cut off")
 
 
-def fetch_request(wants: Sequence[str], haves: Sequence[str], depth: int | None, keep: str | None) -> bytes:
+def fetch_request(wants: Sequence[str], haves: Sequence[str], depth: int | None, keep: str | None, shallow: Sequence[str] = ()) -> bytes:
     """Return the question for a pack with the commits `wants` and what they reach, less what `haves` reach.
 
-    `keep` is a filter of git-rev-list(1), such as `tree:0`.
+    Those of the `haves` that are also `shallow` are here without what came before them. `keep` is a filter of git-rev-list(1), such as `tree:0`.
     """
     options = ["no-progress", "ofs-delta", *([f"filter {keep}"] if keep else []), *([f"deepen {depth}"] if depth else [])]
-    commits = [*(f"want {commit}" for commit in wants), *(f"have {commit}" for commit in haves)]
+    commits = [*(f"shallow {commit}" for commit in shallow), *(f"want {commit}" for commit in wants), *(f"have {commit}" for commit in haves)]
     return _encoded(["command=fetch", *_HEAD, Mark.DELIMITER, *options, *commits, "done", Mark.FLUSH])
 
 

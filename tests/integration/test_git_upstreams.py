@@ -138,11 +138,11 @@ class Withdrawing(GitHttp):
 
     @contextmanager
     def fetch(
-        self, url: str, wants: Sequence[str], *, haves: Sequence[str] = (), depth: int | None = None, keep: str | None = None
+        self, url: str, wants: Sequence[str], *, haves: Sequence[str] = (), shallow: Sequence[str] = (), depth: int | None = None, keep: str | None = None
     ) -> Iterator[Iterator[bytes]]:
         if depth:
             raise NotOurRef("not our ref")
-        with super().fetch(url, wants, haves=haves, depth=depth, keep=keep) as pack:
+        with super().fetch(url, wants, haves=haves, shallow=shallow, depth=depth, keep=keep) as pack:
             yield pack
 
 

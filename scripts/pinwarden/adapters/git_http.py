@@ -113,14 +113,14 @@ class GitHttp:
 
     @contextmanager
     def fetch(
-        self, url: str, wants: Sequence[str], *, haves: Sequence[str] = (), depth: int | None = None, keep: str | None = None
+        self, url: str, wants: Sequence[str], *, haves: Sequence[str] = (), shallow: Sequence[str] = (), depth: int | None = None, keep: str | None = None
     ) -> Iterator[Iterator[bytes]]:
         """Give the pack with the commits `wants`, without what is reachable from `haves`, as chunks of bytes.
 
-        `keep` is a filter of git-rev-list(1), such as `tree:0`; a server that knows no filters sends all. Raises NotOurRef and UpstreamFailed, also while read.
+        `shallow` names those of the `haves` whose parents are not here. `keep` is a filter of git-rev-list(1), such as `tree:0`; a server that knows no filters sends all. Raises NotOurRef and UpstreamFailed, also while read.
         """
         for asked in (keep, None) if keep else (None,):
-            with self._post(url, git_protocol.fetch_request(wants, haves, depth, asked)) as answer:
+            with self._post(url, git_protocol.fetch_request(wants, haves, depth, asked, shallow)) as answer:
                 pack = git_protocol.open_pack(answer.read)
                 if pack is not None:
                     yield pack

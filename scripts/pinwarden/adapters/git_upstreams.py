@@ -6,15 +6,15 @@ tracked ref, which prove that one descends from the other, and the trees at both
 
 from __future__ import annotations
 
-import posixpath
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 
 from pinwarden.adapters.git_http import GitHttp, UpstreamFailed
-from pinwarden.adapters.git_objects import BadPack, Commit, Objects
+from pinwarden.adapters.git_objects import BadPack, Commit, Objects, reached
 from pinwarden.git_protocol import NotOurRef
+from pinwarden.tree import normal
 from pinwarden.upstream import (
     Answer,
     Answered,
@@ -119,12 +119,12 @@ class GitUpstreams:
         from content, so an upstream can hide a connection but not invent one.
         """
         try:
-            if pin in _reached(tip, self._commits(url, [tip], haves=[pin])):
+            if pin in reached(tip, self._commits(url, [tip], haves=[pin])):
                 return Relation.AHEAD
         except NotOurRef as error:
             raise UpstreamFailed(Failure.ERROR, "the tracked ref moved while it was read") from error
         try:
-            behind = tip in _reached(pin, self._commits(url, [pin], haves=[tip]))
+            behind = tip in reached(pin, self._commits(url, [pin], haves=[tip]))
         except NotOurRef:
             return Relation.PIN_UNKNOWN
         return Relation.BEHIND if behind else Relation.DIVERGED
@@ -132,7 +132,7 @@ class GitUpstreams:
     def _directories(self, url: str, ahead: Mapping[Question, str]) -> dict[Question, DirectoryState]:
         """Compare each pin's directory with that at its tip, by the ids of their trees."""
         ends = sorted({*ahead.values(), *(question.commit for question in ahead)})
-        within = {question: _normal(question.directory) for question in ahead}
+        within = {question: normal(question.directory) for question in ahead}
         with Objects.temporary() as objects:
             try:
                 self._fetch(objects, url, ends, depth=1, keep="blob:none" if any(within.values()) else "tree:0")
@@ -169,21 +169,3 @@ class GitUpstreams:
 
 def _can_move(answer: Answered) -> bool:
     return answer.tip.kind in (RefKind.BRANCH, RefKind.RELEASE)
-
-
-def _reached(start: str, commits: Mapping[str, Commit]) -> set[str]:
-    """Return the commits reachable from `start` through `commits`, and the parents at their edge."""
-    reached: set[str] = set()
-    waiting = [start]
-    while waiting:
-        name = waiting.pop()
-        if name not in reached:
-            reached.add(name)
-            waiting.extend(commits[name].parents if name in commits else ())
-    return reached
-
-
-def _normal(directory: str | None) -> str:
-    """Return a directory as git's trees name it; empty for the repository's root."""
-    path = posixpath.normpath(directory or ".")
-    return "" if path == "." else path
