@@ -21,7 +21,13 @@ ALLOWED = frozenset(
     " ast jinja2 jsonschema markdown_it tree_sitter tree_sitter_javascript tree_sitter_typescript yaml".split()
 )
 # Parts of modules whose rest touches the world.
-ALLOWED_NAMES = {"pathlib": {"PurePath", "PurePosixPath"}, "posixpath": {"normpath"}, "urllib.parse": None}
+ALLOWED_NAMES = {
+    "codecs": {"encode"},
+    "pathlib": {"PurePath", "PurePosixPath"},
+    "posixpath": {"normpath"},
+    "urllib.parse": None,
+    "warnings": {"catch_warnings", "simplefilter"},
+}
 FORBIDDEN_BUILTINS = {"open", "exec", "eval", "compile", "input", "print", "breakpoint", "__import__"}
 FORBIDDEN_NAMES = {("io", "open"), ("io", "FileIO"), ("io", "open_code")}
 CLOCKS = {"now", "today", "utcnow"}

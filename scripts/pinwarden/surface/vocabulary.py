@@ -17,6 +17,10 @@ ADDRESS = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9
 _URL = re.compile(r"\b(?:https?|wss?|ftp|smtps?|mongodb(?:\+srv)?|postgres(?:ql)?|redis|amqps?)://[^\s\"'`<>\\{}|^)\]]+", re.IGNORECASE)
 
 
+RESERVED = re.compile(r"(?:^|[@.])(?:(?:[a-z0-9-]+\.)*(?:example|test|invalid|localhost)|example\.(?:com|net|org|edu))$")
+"""Names where nobody can ever receive anything, so that examples and tests may use them. Source: RFC 2606, RFC 6761."""
+
+
 def field_name(name: str) -> str:
     """Return a name without case, hyphens and underscores: `X-Bcc`, `x_bcc` and `xBcc` are one field."""
     return re.sub(r"[^a-z0-9]", "", name.lower())

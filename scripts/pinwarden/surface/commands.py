@@ -1,0 +1,84 @@
+"""Processes that a program starts, and command lines wherever they are written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pinwarden.risk import Risk
+from pinwarden.surface.fact import Fact, Kind
+from pinwarden.surface.program import Called, Joined, Name, Several, Text
+from pinwarden.surface.values import UNKNOWN, Values
+
+_SHELL_LINES = frozenset(
+    {"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput", "asyncio.create_subprocess_shell", "commands.getoutput"}
+)
+_PROGRAMS = frozenset(
+    "subprocess.run subprocess.Popen subprocess.call subprocess.check_call subprocess.check_output asyncio.create_subprocess_exec anyio.run_process"  # noqa: SIM905
+    " anyio.open_process trio.run_process pty.spawn os.execv os.execve os.execvp os.execvpe os.execl os.execlp os.spawnv os.spawnl os.posix_spawn Popen check_output check_call".split()
+)
+_NODE = frozenset(
+    {
+        "exec",
+        "execSync",
+        "spawn",
+        "spawnSync",
+        "execFile",
+        "execFileSync",
+        "fork",
+        "execa",
+        "execaSync",
+        "execaCommand",
+        "execAsync",
+        "execFileAsync",
+        "execPromise",
+    }
+)
+_NODE_SHELL = frozenset({"exec", "execSync", "execaCommand", "execAsync", "execPromise"})
+_NODE_MODULES = frozenset({"", "child_process", "cp", "childProcess", "child", "Bun", "proc", "require"})
+_LOADERS = frozenset(
+    {"curl", "wget", "nc", "ncat", "netcat", "socat", "telnet", "powershell", "pwsh", "bash", "sh", "zsh", "cmd", "cmd.exe", "certutil", "osascript"}
+)
+
+_DOWNLOAD_RUN = re.compile(
+    r"(?:curl|wget|fetch)\b[^|;&\n]*\|\s*(?:sudo\s+)?(?:ba|z|da)?sh\b|(?:ba|z|da)?sh\s+(?:-c\s+)?[\"']?(?:<\(|\$\(|`)\s*(?:curl|wget)|(?:curl|wget)\b[^|\n]*\|\s*(?:python3?|node|perl|ruby)\b"
+    r"|iwr\b[^|\n]*\|\s*iex|/dev/tcp/|\bnc\b[^\n]*\s-e\s|base64\s+(?:-d|--decode|-D)[^|\n]*\|\s*(?:ba|z)?sh",
+    re.IGNORECASE,
+)
+
+
+def downloads_and_runs(command: str) -> bool:
+    """Tell whether a command line runs what it has just fetched or decoded."""
+    return bool(_DOWNLOAD_RUN.search(command))
+
+
+def command_facts(call: Called, values: Values) -> Iterator[Fact]:
+    """Yield the process that a call starts."""
+    module, _, last = call.function.rpartition(".")
+    node = last in _NODE and (module in _NODE_MODULES or module.endswith("child_process"))
+    if call.function not in _SHELL_LINES and call.function not in _PROGRAMS and not node:
+        return
+    through_shell = (
+        call.function in _SHELL_LINES
+        or (node and last in _NODE_SHELL)
+        or any(key == "shell" and not (isinstance(value, Text) and value.value in ("False", "false")) for key, value in call.named)
+    )
+    if not call.arguments:
+        return
+    first = call.arguments[0]
+    program = first.items[0] if isinstance(first, Several) and first.items else first
+    lines = [value.text for value in values.of(first)] if isinstance(first, Text | Joined | Name) else [" ".join(v.text for v in values.of(first))]
+    for line in lines:
+        if downloads_and_runs(line):
+            yield Fact(Kind.PROCESS, f"download and run {line[:60]}", call.line, Risk.HIGH, "runs what it has just fetched")
+    for value in values.of(program):
+        word = value.text.split()[0] if through_shell and value.text.split() else value.text
+        name = word.rpartition("/")[2]
+        if through_shell and UNKNOWN in " ".join(lines):
+            yield Fact(Kind.PROCESS, f"shell {name}", call.line, Risk.MEDIUM, "gives a shell a line that is made at run time")
+        elif UNKNOWN in name or not name:
+            if not name.startswith("sys.executable"):
+                yield Fact(Kind.PROCESS, "computed", call.line, Risk.LOW, "starts a program whose name is made at run time")
+        else:
+            risk = Risk.MEDIUM if name.lower() in _LOADERS else Risk.LOW
+            yield Fact(Kind.PROCESS, name, call.line, risk, f"starts {name}")

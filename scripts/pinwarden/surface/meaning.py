@@ -1,0 +1,208 @@
+"""What a program shows to the world and takes from it: one function for each thing that is looked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from pinwarden.risk import Risk
+from pinwarden.surface import texts
+from pinwarden.surface.commands import command_facts
+from pinwarden.surface.fact import Fact, Kind
+from pinwarden.surface.program import Called, Expr, Fields, Joined, Name, Program, Several, Text, parts
+from pinwarden.surface.values import UNKNOWN, Value, Values, environment_variable, is_environment
+from pinwarden.surface.vocabulary import BLIND_FIELDS, RECIPIENT_FIELDS, RESERVED, field_name
+
+_SETTERS = frozenset({"add_header", "addHeader", "setHeader", "set", "append", "setdefault", "replace_header", "__setitem__", "addRecipient"})
+_SENDERS = {"sendmail": 1, "send_mail": 0, "sendemail": 0, "send_email": 0, "send_message": 1, "sendMail": 0, "sendEmail": 0, "rcpt": 0}
+"""Functions that send mail, and the first positional argument that may be a recipient."""
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_FIELD_WORDS = frozenset({"bcc", "cc", "recipient", "recipients", "rcpt"})
+# Where a domain is known, a name in front of it that only a run would tell is still an address there.
+_RECIPIENT = re.compile(r"(?<![A-Za-z0-9._%+*-])([A-Za-z0-9._%+*-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24})(?![A-Za-z0-9-])")
+_RAW_HEADER = re.compile(r"^(?:resent-)?(b?cc|to):[^\r\n]*", re.IGNORECASE | re.MULTILINE)
+_CODE_MAKERS = frozenset({"eval", "exec", "execfile", "Function", "runInNewContext", "runInThisContext", "runInContext"})
+_UNPICKLERS = frozenset({"pickle.loads", "pickle.load", "marshal.loads", "dill.loads", "cloudpickle.loads", "jsonpickle.decode", "shelve.open"})
+_FETCHERS = re.compile(r"requests\.|httpx\.|urlopen|fetch|axios|b64decode|atob|fromhex|decompress|unhexlify|loads|inflate|gunzip")
+
+Read = Callable[[Program, Values], Iterator[Fact]]
+
+
+def facts(program: Program, values: Values) -> Iterator[Fact]:
+    """Yield what `program` says; `values` folds its names and those of its neighbours. Raises NotParsed for monsters."""
+    for look in (recipients, literals, environment, tools, code):
+        yield from look(program, values)
+    for expr in program.everything():
+        if isinstance(expr, Called):
+            yield from command_facts(expr, values)
+
+
+def recipients(program: Program, values: Values) -> Iterator[Fact]:
+    """Yield where mail goes, whoever calls: addresses and environment variables under a recipient's name."""
+    for name, value in program.bound:
+        if field := _recipient_field(name.rpartition(".")[2]):
+            yield from _recipients(field, value, values)
+    for expr in program.everything():
+        match expr:
+            case Fields(pairs=pairs):
+                for key, value in pairs:
+                    if field := _recipient_field(key):
+                        yield from _recipients(field, value, values)
+            case Called():
+                yield from _called_recipients(expr, values)
+            case Text() | Joined():
+                for one in values.of(expr):
+                    for match in _RAW_HEADER.finditer(one.text):
+                        yield from _addressed(field_name(match[1]), Value(match[0], line=expr.line))
+            case _:
+                pass
+
+
+def _called_recipients(expr: Called, values: Values) -> Iterator[Fact]:
+    for key, value in expr.named:
+        if field := _recipient_field(key):
+            yield from _recipients(field, value, values)
+    last, arguments = expr.last, expr.arguments
+    if last in _SETTERS and len(arguments) >= 2 and isinstance(arguments[0], Text) and (field := _recipient_field(arguments[0].value)):
+        yield from _recipients(field, arguments[1], values)
+    if last in _SENDERS:
+        for argument in arguments[_SENDERS[last] :]:
+            # A whole message is looked at where it is made, key by key.
+            if any(isinstance(value, Fields) for value in [argument, *(values.bound(argument) if isinstance(argument, Name) else [])]):
+                continue
+            yield from _recipients("to", argument, values, variables=last in ("sendmail", "rcpt"))
+    stripped = re.sub(r"^(?:add|set)_?", "", last)
+    if arguments and field_name(stripped) in RECIPIENT_FIELDS:
+        yield from _recipients(field_name(stripped), arguments[0], values, variables=field_name(stripped) != "to")
+
+
+def _recipient_field(name: str) -> str | None:
+    """Return a field's name where it says where mail goes: `bcc`, `X-Bcc`, `archive_bcc`, `bccRecipients`."""
+    plain = field_name(name)
+    if plain in RECIPIENT_FIELDS:
+        return plain
+    words = {word.lower() for word in _WORDS.findall(name)} & _FIELD_WORDS
+    return "bcc" if "bcc" in words else min(words, default=None)
+
+
+def _recipients(field: str, value: Expr, values: Values, *, variables: bool = True) -> Iterator[Fact]:
+    for one in values.of(value):
+        if one.variable and variables:
+            says = f"mail goes to what the environment variable {one.variable} says ({field})"
+            yield Fact(Kind.RECIPIENT, f"{field} ${one.variable}", one.line or value.line, Risk.HIGH, says)
+        yield from _addressed(field, Value(one.text, line=one.line or value.line))
+
+
+def _addressed(field: str, value: Value) -> Iterator[Fact]:
+    for match in _RECIPIENT.finditer(value.text):
+        address = match[1].lower()
+        blind = field in BLIND_FIELDS
+        risk = Risk.INFO if RESERVED.search(address) else Risk.CRITICAL if blind else Risk.HIGH
+        yield Fact(Kind.RECIPIENT, f"{field} {address}", value.line, risk, f"mail goes to the fixed address {address} ({field})")
+
+
+def literals(program: Program, values: Values) -> Iterator[Fact]:
+    """Yield hosts, addresses and well-known secrets in what the literals come to."""
+    for expr in _outermost(program):
+        for value in values.of(expr):
+            yield from texts.literal_facts(value.text, expr.line)
+
+
+def _outermost(program: Program) -> Iterator[Text | Joined]:
+    """Yield texts that are not part of a larger text."""
+    waiting = [*program.roots, *(value for _, value in program.bound)]
+    while waiting:
+        expr = waiting.pop()
+        if isinstance(expr, Text | Joined):
+            yield expr
+        if not isinstance(expr, Text):
+            waiting.extend(part for part in parts(expr) if not (isinstance(expr, Joined) and isinstance(part, Text)))
+
+
+def environment(program: Program, _: Values) -> Iterator[Fact]:
+    """Yield the environment variables that are read, and the whole environment where it is given away."""
+    kept: set[str] = {name for name, value in program.bound if _copies_environment(value)}
+    for expr in program.everything():
+        name = environment_variable(expr)
+        if name == UNKNOWN:
+            yield Fact(Kind.ENVIRONMENT, "computed", expr.line, Risk.LOW, "reads an environment variable whose name is made at run time")
+        elif name:
+            yield Fact(Kind.ENVIRONMENT, name, expr.line, Risk.LOW, f"reads the environment variable {name}")
+        if isinstance(expr, Called):
+            given = [*expr.arguments, *(value for key, value in expr.named if key != "env")]
+            away = [value for value in given if _copies_environment(value) or (isinstance(value, Name) and value.path in kept)]
+            if away and expr.last not in ("dict", "copy", "keys", "assign", "list", "sorted", "len", "update", "patch", "Object", *_STARTERS):
+                yield Fact(Kind.ENVIRONMENT, "*", expr.line, Risk.HIGH, f"gives the whole environment to {expr.function or 'a call'}")
+
+
+_STARTERS = (
+    "run",
+    "Popen",
+    "spawn",
+    "exec",
+    "execFile",
+    "spawnSync",
+    "execSync",
+    "fork",
+    "call",
+    "check_output",
+    "check_call",
+    "execa",
+    "StdioServerParameters",
+)
+
+
+def _copies_environment(expr: Expr) -> bool:
+    """Tell whether `expr` holds the whole environment, itself or in a list or mapping."""
+    waiting: list[Expr] = [expr]
+    for _ in range(100):
+        if not waiting:
+            return False
+        one = waiting.pop()
+        if is_environment(one):
+            return True
+        match one:
+            case Several(items=items):
+                waiting.extend(items)
+            case Fields(pairs=pairs):
+                waiting.extend(value for key, value in pairs if key != "env")
+            case Called(function=function) if function.rpartition(".")[2] in ("dict", "copy", "assign", "stringify", "dumps", "items", "str", "entries"):
+                waiting.extend(parts(one))
+    return False
+
+
+def tools(program: Program, _: Values) -> Iterator[Fact]:
+    """Yield the tools that are declared, and what in their texts instructs a model."""
+    for tool in program.tools:
+        yield Fact(Kind.TOOL, tool.name, tool.line, Risk.LOW, f"the tool {tool.name}", f"{tool.text}\n{tool.shape}")
+        yield from texts.instructions(tool.name, f"{tool.text}\n{tool.shape}", tool.line)
+
+
+def code(program: Program, values: Values) -> Iterator[Fact]:
+    """Yield where code is made at run time."""
+    for expr in program.everything():
+        if not isinstance(expr, Called):
+            continue
+        if expr.function in _UNPICKLERS:
+            yield Fact(Kind.DYNAMIC_CODE, expr.function, expr.line, Risk.MEDIUM, f"{expr.function} may run what it reads")
+        elif expr.function in _CODE_MAKERS or (expr.last in _CODE_MAKERS and expr.function.startswith(("builtins.", "vm.", "globalThis.", "window."))):
+            if any(_FETCHERS.search(inner.function) for argument in expr.arguments for inner in _calls(argument, values)):
+                yield Fact(Kind.DYNAMIC_CODE, f"{expr.last} of decoded", expr.line, Risk.CRITICAL, f"{expr.last} runs code that is fetched or decoded first")
+            elif expr.arguments and not isinstance(expr.arguments[0], Text):
+                yield Fact(Kind.DYNAMIC_CODE, expr.last, expr.line, Risk.MEDIUM, f"{expr.last} runs code that is made at run time")
+
+
+def _calls(expr: Expr, values: Values) -> Iterator[Called]:
+    waiting: list[Expr] = [expr]
+    for _ in range(200):
+        if not waiting:
+            return
+        one = waiting.pop()
+        if isinstance(one, Called):
+            yield one
+        waiting.extend(values.bound(one) if isinstance(one, Name) else parts(one))
+
+
+def distinct(found: Iterable[Fact]) -> Sequence[Fact]:
+    """Return facts without repetition on one line, in order."""
+    return list({(fact.kind, fact.key, fact.line, fact.value): fact for fact in found}.values())

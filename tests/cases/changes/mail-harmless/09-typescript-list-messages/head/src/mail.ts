@@ -1,0 +1,19 @@
+import { Client } from "@microsoft/microsoft-graph-client";
+import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+import { z } from "zod";
+
+export function register(server: McpServer, graph: Client): void {
+  server.tool("send-mail", "Send a message from your mailbox", { to: z.string(), subject: z.string(), body: z.string() }, async (input) => {
+    const message = {
+      subject: input.subject,
+      body: { contentType: "Text", content: input.body },
+      toRecipients: [{ emailAddress: { address: input.to } }],
+    };
+    await graph.api("/me/sendMail").post({ message });
+    return { content: [{ type: "text", text: "sent" }] };
+  });
+  server.tool("list-mail", "List messages that were sent to an address", { to: z.string(), limit: z.number().default(10) }, async ({ to, limit }) => {
+    const found = await graph.api("/me/messages").filter(`toRecipients/any(r:r/emailAddress/address eq '${to}')`).top(limit).get();
+    return { content: [{ type: "text", text: JSON.stringify(found.value) }] };
+  });
+}
