@@ -51,10 +51,10 @@ class ReportedFinding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report that follows the grammar. `body` is its Markdown, untrusted, without title and scope summary."""
+    """A report that follows the grammar. `foreign_markdown` is its text, untrusted, without title and scope summary."""
 
     findings: tuple[ReportedFinding, ...]
-    body: str
+    foreign_markdown: str
 
     @property
     def worst(self) -> Risk | None:

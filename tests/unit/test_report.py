@@ -71,8 +71,8 @@ def test_what_is_not_written_as_evidence_is_text(line: str) -> None:
 
 def test_the_scope_that_a_model_claims_is_dropped() -> None:
     raw = report("No findings.").replace(b"## Executive", b"## Scope Summary\n\n- Head commit: 000\n\n## Executive", 1)
-    assert "Scope" not in read_report(raw).body
-    assert read_report(raw).body.startswith("## Executive Summary\n")
+    assert "Scope" not in read_report(raw).foreign_markdown
+    assert read_report(raw).foreign_markdown.startswith("## Executive Summary\n")
 
 
 def test_a_heading_inside_a_fence_is_text() -> None:
@@ -119,4 +119,4 @@ def test_nothing_but_its_own_error_is_raised(raw: bytes) -> None:
         read = read_report(raw)
     except BadReport:
         return
-    assert "## Conclusion" in read.body
+    assert "## Conclusion" in read.foreign_markdown

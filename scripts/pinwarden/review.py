@@ -1,0 +1,176 @@
+"""A review as a value: what was asked, what came of it, and every reason why it can't be relied on. It is made always."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from pinwarden.conclusion import NOT_COMPLETE, Check, conclude
+from pinwarden.foreign_markdown import Rendered
+from pinwarden.labels import BadLabels, Labels, read_labels
+from pinwarden.report import BadReport, Report, read_report
+from pinwarden.risk import Risk, worst
+from pinwarden.surface.digest import raised
+from pinwarden.surface.fact import Surface
+from pinwarden.target import Evidence, NotRead, Side, Target
+
+VERSION = 1
+MOST_MARKDOWN = 60_000
+"""Characters of a rendered report; a check run takes 65,535."""
+PATTERNS_ONLY = "pattern scan only, no AI review"
+
+
+class Agent(StrEnum):
+    """Who reads. GuardDog knows patterns and reads nothing."""
+
+    CLAUDE = "claude"
+    CODEX = "codex"
+    GUARDDOG = "guarddog"
+
+
+class Outcome(StrEnum):
+    """Whether a review can be relied on; what is incomplete blocks."""
+
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is known of an agent's run. Times are RFC 3339 in UTC; `failures` says why it did not come to its end."""
+
+    agent: Agent
+    agent_version: str | None
+    started: str
+    finished: str
+    model: str | None = None
+    images: Mapping[str, str] = field(default_factory=dict)
+    prompt_sha256: str | None = None
+    usage: Mapping[str, int] = field(default_factory=dict)
+    failures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a review is made from. `report` and `labels` are the files as they were taken out, None where they were not."""
+
+    surface: Surface
+    report: bytes | None
+    labels: bytes | None
+    not_read: Sequence[NotRead] = ()
+    reasons: Sequence[str] = ()
+    """Why what was staged or collected is not all."""
+
+
+Exists = Callable[[Evidence], bool]
+"""Tells whether a line is there in what was staged."""
+
+Render = Callable[[str], Rendered]
+"""Makes foreign Markdown safe."""
+
+
+def assemble(target: Target, run: Run, material: Material, exists: Exists, render: Render) -> dict[str, Any]:
+    """Return the review as `schemas/review.schema.json` has it. Nothing in the material can make this fail."""
+    reasons = [*material.reasons, *run.failures, *(f"surface: {reason}" for reason in material.surface.reasons)]
+    labels, report = _labels(material.labels, reasons), _report(material.report, reasons)
+    findings = [
+        {
+            "severity": finding.severity,
+            "title": finding.title,
+            "evidence": [
+                {"side": place.side, "path": place.path, "line": place.line, "verified": _in_scope(target, place) and exists(place)}
+                for place in finding.evidence
+            ],
+        }
+        for finding in (report.findings if report else ())
+    ]
+    if labels and report and report.worst and report.worst.weight > labels.risk.weight:
+        reasons.append(f"the label says {labels.risk}, a finding says {report.worst}")
+    if labels and report and labels.risk.weight > (report.worst or Risk.INFO).weight:
+        reasons.append(f"the label says {labels.risk}, no finding says so")
+    if findings and not any(place["verified"] for finding in findings for place in finding["evidence"]):
+        reasons.append("no line that the findings rest on exists")
+    reasons = list(dict.fromkeys(reasons))
+    risk = worst(filter(None, [labels.risk if labels else None, raised(material.surface)])) if not reasons else None
+    final = Labels(risk, labels.blocked) if risk and labels else None
+    return {
+        "version": VERSION,
+        "server": target.server,
+        "mode": target.mode,
+        "project": target.project,
+        "repository_id": None,
+        "base": target.base,
+        "head": target.head,
+        "directory": target.directory,
+        "agent": run.agent,
+        "agent_version": run.agent_version,
+        "model": run.model,
+        "images": dict(run.images),
+        "prompt_sha256": run.prompt_sha256,
+        "inputs_sha256": inputs_sha256(target, run),
+        "started": run.started,
+        "finished": run.finished,
+        "outcome": Outcome.INCOMPLETE if final is None else Outcome.COMPLETE,
+        "risk": risk,
+        "blocked": final.blocked if final else False,
+        "labels": final.listed() if final else [],
+        "findings": findings,
+        "surface": [asdict(item) for item in material.surface.items],
+        "not_read": [asdict(item) for item in material.not_read],
+        "reasons": reasons,
+        "report": _shown(report, material.report, render),
+        "usage": dict(run.usage),
+    }
+
+
+def inputs_sha256(target: Target, run: Run) -> str:
+    """Return what tells reviews of the same thing by the same reviewer from others."""
+    inputs = [target.project, target.base, target.head, target.directory, target.mode, run.agent, run.agent_version, run.model, run.prompt_sha256]
+    return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()
+
+
+def check_of(review: Mapping[str, Any]) -> Check:
+    """Return the check for a review that follows the schema."""
+    complete = review["outcome"] == Outcome.COMPLETE and review["risk"] is not None and not review["reasons"]
+    check = conclude(Labels(Risk(review["risk"]), review["blocked"])) if complete else NOT_COMPLETE
+    return Check(check.conclusion, f"{check.title} ({PATTERNS_ONLY})") if review["agent"] == Agent.GUARDDOG else check
+
+
+def _labels(raw: bytes | None, reasons: list[str]) -> Labels | None:
+    if raw is None:
+        return None
+    try:
+        return read_labels(raw)
+    except BadLabels as error:
+        reasons.append(str(error))
+        return None
+
+
+def _report(raw: bytes | None, reasons: list[str]) -> Report | None:
+    if raw is None:
+        return None
+    try:
+        return read_report(raw)
+    except BadReport as error:
+        reasons.append(f"the report: {error}")
+        return None
+
+
+def _in_scope(target: Target, place: Evidence) -> bool:
+    return target.base is not None or place.side is Side.HEAD
+
+
+def _shown(report: Report | None, raw: bytes | None, render: Render) -> dict[str, Any] | None:
+    if raw is None:
+        return None
+    safe = render(report.foreign_markdown) if report else None
+    return {
+        "markdown": safe.markdown if safe else "",
+        "sha256": hashlib.sha256(raw).hexdigest(),
+        "truncated": safe.truncated if safe else False,
+        "hidden": safe.hidden if safe else 0,
+    }
