@@ -77,7 +77,7 @@ def assemble(target: Target, run: Run, material: Material, exists: Exists, rende
     """Return the review as `schemas/review.schema.json` has it. Nothing in the material can make this fail."""
     reasons = [*material.reasons, *run.failures, *(f"surface: {reason}" for reason in material.surface.reasons)]
     labels, report = _labels(material.labels, reasons), _report(material.report, reasons)
-    findings = [
+    findings: list[dict[str, Any]] = [
         {
             "severity": finding.severity,
             "title": finding.title,
@@ -90,10 +90,12 @@ def assemble(target: Target, run: Run, material: Material, exists: Exists, rende
     ]
     if labels and report and report.worst and report.worst.weight > labels.risk.weight:
         reasons.append(f"the label says {labels.risk}, a finding says {report.worst}")
-    if labels and report and labels.risk.weight > (report.worst or Risk.INFO).weight:
+    if labels and report and labels.risk.weight > max(Risk.LOW.weight, (report.worst or Risk.INFO).weight):
         reasons.append(f"the label says {labels.risk}, no finding says so")
     if findings and not any(place["verified"] for finding in findings for place in finding["evidence"]):
         reasons.append("no line that the findings rest on exists")
+    if not reasons:
+        reasons += [f"there is no {name}" for name, read in (("labels.txt", labels), ("report.md", report)) if read is None]
     reasons = list(dict.fromkeys(reasons))
     risk = worst(filter(None, [labels.risk if labels else None, raised(material.surface)])) if not reasons else None
     final = Labels(risk, labels.blocked) if risk and labels else None
@@ -117,7 +119,7 @@ def assemble(target: Target, run: Run, material: Material, exists: Exists, rende
         "outcome": Outcome.INCOMPLETE if final is None else Outcome.COMPLETE,
         "risk": risk,
         "blocked": final.blocked if final else False,
-        "labels": final.listed() if final else [],
+        "labels": list(final.listed()) if final else [],
         "findings": findings,
         "surface": [asdict(item) for item in material.surface.items],
         "not_read": [asdict(item) for item in material.not_read],
