@@ -50,7 +50,7 @@ class Files:
         wanted = dict(self._affordable(tree, written.refused))
         contents = self._store.blobs([node.name for node in wanted.values()], self._deadline.left())
         for (path, node), content in zip(wanted.items(), contents, strict=True):
-            if problem := content_problem(content, self._limits.line_bytes) or _put(root, path, content):
+            if problem := content_problem(content, self._limits.line_bytes) or put(root, path, content):
                 written.refused[path] = problem
             # A link's target and a file that could not be written still say something about the change.
             written.blobs[path] = Blob(content, node.kind)
@@ -79,7 +79,7 @@ class Files:
             yield path, node
 
 
-def _put(root: Path, path: str, content: bytes) -> str | None:
+def put(root: Path, path: str, content: bytes) -> str | None:
     """Write a new file below `root` without following anything on the way; return why that failed."""
     *folders, name = path.split("/")
     opened = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
