@@ -11,6 +11,8 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 
 VENV := out/venv
 READY := $(VENV)/complete
+GUARDDOG := actions/run-review/sandbox/agents/guarddog
+CACHE := out/cache
 RUN := $(VENV)/bin/python -I -m
 ARGS ?=
 ONLY ?=
@@ -25,7 +27,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target purpose; do printf '%-14s %s\n' "$$target" "$$purpose"; done
 
 .PHONY: test
-test: $(READY) ## run every test that this machine can; ARGS='-k word' goes to pytest
+test: $(READY) $(CACHE)/complete ## run every test that this machine can; ARGS='-k word' goes to pytest
 	$(RUN) pytest $(ARGS)
 
 .PHONY: lint
@@ -55,9 +57,10 @@ bench: $(READY) ## measure against a bare equivalent; ONLY=name for one, results
 LOCK := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 
 .PHONY: lock
-lock: $(READY) ## write both requirements.txt anew from requirements.in; ARGS=--upgrade for newer versions
+lock: $(READY) ## write every requirements.txt anew from requirements.in; ARGS=--upgrade for newer versions
 	$(LOCK) $(ARGS) scripts/requirements.in --output-file scripts/requirements.txt
 	$(LOCK) $(ARGS) tests/requirements.in --output-file tests/requirements.txt
+	$(LOCK) $(ARGS) $(GUARDDOG)/requirements.in --output-file $(GUARDDOG)/requirements.txt
 
 .PHONY: clean
 clean: ## remove everything that was generated
@@ -67,4 +70,10 @@ $(READY): tests/requirements.txt
 	@test -n '$(PYTHON)' && '$(PYTHON)' $(WORKS) || { echo 'error: $(or $(PYTHON),no python3 on PATH) is not Python 3.11 or newer; name one: make PYTHON=/path/to/python3' >&2; exit 2; }
 	'$(PYTHON)' -I -m venv --clear $(VENV) || { echo 'error: $(PYTHON) has no venv; Debian: apt-get install python3-venv' >&2; exit 2; }
 	$(RUN) pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary=:all: --requirement $<
+	touch $@
+
+# GuardDog's own environment, where run-review looks for it.
+$(CACHE)/complete: $(GUARDDOG)/requirements.txt $(READY)
+	env -u RUNNER_TEMP XDG_CACHE_HOME=$(CURDIR)/$(CACHE) $(VENV)/bin/python -I -c 'import sys; sys.path.insert(0, "scripts"); \
+	    from pathlib import Path; from pinwarden.adapters.environment import python_for; python_for(Path("$<"))'
 	touch $@

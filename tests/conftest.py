@@ -54,8 +54,18 @@ def _without_registry_data() -> str | None:
     return f"no {missing[0]} in {TEST_DATA}" if missing else None
 
 
+GUARDDOG_CACHE = ROOT / "out" / "cache"
+
+
+@cache
+def _without_guarddog() -> str | None:
+    found = list(GUARDDOG_CACHE.glob("pinwarden/*/lib/python3*/site-packages/guarddog"))
+    return None if found else "GuardDog's environment is not made"
+
+
 TIERS = (
     Tier("act", _without_act, "make test (it installs act from the lock)"),
+    Tier("guarddog", _without_guarddog, "make test (it makes the environment from GuardDog's lock)"),
     Tier("registry_data", _without_registry_data, "make test PINWARDEN_TEST_DATA=<folder with mcp-registry/ and cases/>"),
 )
 
@@ -69,11 +79,20 @@ def registry_data() -> Path:
     return TEST_DATA
 
 
+@pytest.fixture(scope="session")
+def guarddog_cache() -> Path:
+    """A cache folder (XDG_CACHE_HOME) in which GuardDog's environment is ready, so that no test installs it."""
+    if reason := _without_guarddog():
+        pytest.skip(reason)
+    return GUARDDOG_CACHE
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if "registry_data" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.registry_data)
+        for tier, fixture in (("registry_data", "registry_data"), ("guarddog", "guarddog_cache")):
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(tier)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -18,7 +18,9 @@ TRUNCATED = "\n\n*Cut here; the rest is in the report file.*\n"
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e01ef]"
 )
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&=:'\"])")
+_SPECIAL = re.compile(r"([\\`*_\[\]<>&~|])")
+# At the start of a line these make a heading, a list or a rule.
+_STARTS = re.compile(r"[#+=-]|[0-9]{1,9}[.)]\Z")
 # Words that GitHub or a bot would act on: mentions, references, commits, addresses, formulas, commands at a line's start.
 _HOT = re.compile(r"@|\uff20|#\d|\uff03\d|\bGH-\d|://|www\.|\bmailto:|\$|\b[0-9a-f]{7,40}\b|\A/\w|\bxmpp:", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z0-9+#-]{1,20}\Z")
@@ -162,7 +164,10 @@ def _apart(parts: Iterable[str]) -> str:
 
 
 def _escaped(word: str) -> str:
-    return _SPECIAL.sub(r"\\\1", word)
+    escaped = _SPECIAL.sub(r"\\\1", word)
+    if not _STARTS.match(word):
+        return escaped
+    return f"\\{escaped}" if word[0] in "#+=-" else f"{escaped[:-1]}\\{escaped[-1]}"
 
 
 def _code(content: str) -> str:

@@ -97,7 +97,7 @@ def test_a_fence_can_not_be_left(text: str) -> None:
 
 def test_what_is_harmless_stays_readable() -> None:
     text = "# Title\n\nSome *text* with `code`.\n\n1. one\n2. two\n   - deep\n\n> quoted\n\n```python\nx = 1\n```\n"
-    assert rendered(text, LIMIT).markdown == "#### Title\n\nSome *text* with `code`\\.\n\n1. one\n2. two\n\n   - deep\n\n> quoted\n\n```python\nx = 1\n```\n"
+    assert rendered(text, LIMIT).markdown == "#### Title\n\nSome *text* with `code`.\n\n1. one\n2. two\n\n   - deep\n\n> quoted\n\n```python\nx = 1\n```\n"
 
 
 def test_a_trusted_link_stays_and_another_is_defanged() -> None:

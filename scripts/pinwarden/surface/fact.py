@@ -43,6 +43,8 @@ class Kind(StrEnum):
     """Characters that don't show, or reorder what shows."""
     CI = "ci"
     """A file that steers continuous integration."""
+    HISTORY = "history"
+    """How head follows base."""
     UNPARSED = "unparsed"
     """Source in a language that is parsed here, which its parser refuses."""
 
