@@ -75,7 +75,7 @@ Render = Callable[[str], Rendered]
 
 def assemble(target: Target, run: Run, material: Material, exists: Exists, render: Render) -> dict[str, Any]:
     """Return the review as `schemas/review.schema.json` has it. Nothing in the material can make this fail."""
-    reasons = [*material.reasons, *run.failures, *(f"surface: {reason}" for reason in material.surface.reasons)]
+    reasons = [*run.failures, *material.reasons, *(f"surface: {reason}" for reason in material.surface.reasons)]
     labels, report = _labels(material.labels, reasons), _report(material.report, reasons)
     findings: list[dict[str, Any]] = [
         {

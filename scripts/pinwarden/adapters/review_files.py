@@ -1,0 +1,73 @@
+"""Plans and reviews as files. A review comes from a job that read hostile code, so its file is taken as carefully as that job's output was."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from pinwarden.adapters.collection import NotCollected, read_plain_file
+from pinwarden.adapters.registry_files import validator
+from pinwarden.errors import Misuse
+from pinwarden.shown import shown
+from pinwarden.status import ReviewFile
+
+_MOST_PLAN = 8 * 1024 * 1024
+_MOST_REVIEW = 4 * 1024 * 1024
+_MOST_FILES = 1_000
+
+
+def read_plan(path: Path) -> Mapping[str, Any]:
+    """Return the plan in the file at `path`. Raises Misuse."""
+    try:
+        plan = _document(path, _MOST_PLAN, validator("plan"))
+    except ValueError as error:
+        raise Misuse(f"{shown(str(path))} is no plan: {error}", "schemas/plan.schema.json says what a plan holds") from error
+    return plan
+
+
+def read_reviews(folder: Path) -> list[ReviewFile]:
+    """Return the reviews in the folders of `folder`, and in itself. Raises Misuse where it is no folder or holds too many."""
+    try:
+        names = sorted(entry.name for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False))
+    except OSError as error:
+        raise Misuse(f"{shown(str(folder))} can't be read: {error.strerror}", "name the folder with the reviews") from error
+    if len(names) > _MOST_FILES:
+        raise Misuse(f"{shown(str(folder))} holds more than {_MOST_FILES} folders", "keep one folder for each review")
+    valid = validator("review")
+    paths = [Path("review.json"), *(Path(name, "review.json") for name in names)]
+    return [_read(folder, path, valid) for path in paths if os.path.lexists(folder / path)]
+
+
+def _read(folder: Path, path: Path, valid: Draft202012Validator) -> ReviewFile:
+    try:
+        return ReviewFile(path.as_posix(), _document(folder / path, _MOST_REVIEW, valid))
+    except ValueError as error:
+        return ReviewFile(path.as_posix(), None, str(error))
+
+
+def _document(path: Path, most_bytes: int, valid: Draft202012Validator) -> Mapping[str, Any]:
+    """Return the JSON document at `path`. Raises ValueError, with a reason that may be printed."""
+    try:
+        document = json.loads(read_plain_file(path, most_bytes), object_pairs_hook=_unique)
+    except NotCollected as error:
+        raise ValueError(str(error)) from error
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    except ValueError as error:
+        raise ValueError(f"not JSON: {shown(str(error))}") from error
+    for wrong in valid.iter_errors(document):
+        where = "/".join(map(str, wrong.absolute_path))
+        raise ValueError(f"at {shown(where) or 'its top'}: does not follow the schema ({shown(str(wrong.validator))})")
+    return document  # type: ignore[no-any-return]  # the schema says that it is an object
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key is there twice")
+    return found

@@ -1,0 +1,123 @@
+"""report-status --dry-run: the checks of a plan, and everything odd about reviews blocks."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.commands import run_command
+
+SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
+COMPLETE, INCOMPLETE = json.loads((SCHEMAS / "review.schema.json").read_bytes())["examples"]
+PLAN = json.loads((SCHEMAS / "plan.schema.json").read_bytes())["examples"][0]
+NAME = "security-review/guarddog/weather"
+
+
+def reported(tmp_path: Path, *reviews: Any, plan: Any = PLAN) -> tuple[int, dict[str, Any], str]:
+    (tmp_path / "plan.json").write_text(json.dumps(plan))
+    for number, review in enumerate(reviews):
+        folder = tmp_path / "reviews" / str(number)
+        folder.mkdir(parents=True)
+        (folder / "review.json").write_text(review if isinstance(review, str) else json.dumps(review))
+    (tmp_path / "reviews").mkdir(exist_ok=True)
+    done = run_command("report_status", "--reviews", tmp_path / "reviews", "--plan", tmp_path / "plan.json", "--dry-run", "--format", "json")
+    return done.returncode, json.loads(done.stdout) if done.stdout else {}, done.stderr
+
+
+def test_a_complete_review_gives_its_check(tmp_path: Path) -> None:
+    code, printed, _ = reported(tmp_path, COMPLETE)
+    check = {"name": NAME, "conclusion": "neutral", "title": "high risk (pattern scan only, no AI review)", "reasons": []}
+    assert (code, printed) == (0, {"checks": [check], "overall": {"conclusion": "neutral", "title": check["title"]}})
+
+
+def test_it_says_what_map_labels_says(tmp_path: Path) -> None:
+    for number, (risk, blocked) in enumerate([(risk, blocked) for risk in ("critical", "high", "medium", "low", "info") for blocked in (False, True)]):
+        labels = [f"security-risk:{risk}", *(["security-blocked"] if blocked else [])]
+        place = tmp_path / str(number)
+        place.mkdir()
+        (place / "labels.txt").write_text("\n".join(labels))
+        mapped = json.loads(run_command("map_labels", "--labels", place / "labels.txt", "--format", "json").stdout)
+        _, printed, _ = reported(place, COMPLETE | {"risk": risk, "blocked": blocked, "labels": labels, "agent": "claude"}, plan=PLAN | {"agents": ["claude"]})
+        assert (printed["overall"]["conclusion"], printed["overall"]["title"]) == (mapped["conclusion"], mapped["title"])
+
+
+@pytest.mark.parametrize(
+    ("reviews", "reason"),
+    [
+        pytest.param([], "there is no review of it", id="none"),
+        pytest.param([INCOMPLETE], "there is no labels.txt", id="incomplete"),
+        pytest.param(["{"], "not JSON", id="not JSON"),
+        pytest.param(["[" * 100_000], "nested too deeply", id="nested"),
+        pytest.param(['{"version": 1, "version": 1}'], "a key is there twice", id="a key twice"),
+        pytest.param([COMPLETE | {"risk": "none"}], "at risk", id="an unknown risk"),
+        pytest.param([COMPLETE | {"risk": None}], "does not follow the schema", id="complete without a risk"),
+        pytest.param([COMPLETE | {"extra": 1}], "does not follow the schema", id="an unknown key"),
+        pytest.param([COMPLETE | {"head": "c" * 40}], "another head than planned", id="another head"),
+        pytest.param([COMPLETE | {"base": "c" * 40}], "another base than planned", id="another base"),
+        pytest.param([COMPLETE | {"project": "https://github.com/eve/weather"}], "another project than planned", id="another project"),
+        pytest.param([COMPLETE | {"directory": None}], "another directory than planned", id="another directory"),
+    ],
+)
+def test_what_is_missing_or_odd_blocks(tmp_path: Path, reviews: list[Any], reason: str) -> None:
+    code, printed, _ = reported(tmp_path, *reviews)
+    assert code == 1
+    assert printed["overall"]["conclusion"] == "failure"
+    assert printed["overall"]["title"].startswith("review did not complete")
+    assert reason in "; ".join(printed["checks"][0]["reasons"])
+
+
+@pytest.mark.parametrize(
+    ("reviews", "message"),
+    [
+        pytest.param([COMPLETE, COMPLETE], "a second review", id="two of one target"),
+        pytest.param([COMPLETE, COMPLETE | {"server": "other"}], "not planned", id="one nobody planned"),
+        pytest.param([COMPLETE | {"agent": "claude"}], "not planned", id="by another agent"),
+    ],
+)
+def test_reviews_that_nobody_planned_end_the_run(tmp_path: Path, reviews: list[Any], message: str) -> None:
+    code, printed, told = reported(tmp_path, *reviews)
+    assert (code, printed) == (2, {})
+    assert message in told
+
+
+def test_every_agent_must_have_reviewed_every_target(tmp_path: Path) -> None:
+    code, printed, _ = reported(tmp_path, COMPLETE, plan=PLAN | {"agents": ["guarddog", "claude"]})
+    assert code == 1
+    assert [check["conclusion"] for check in printed["checks"]] == ["neutral", "failure"]
+
+
+def test_no_target_passes(tmp_path: Path) -> None:
+    code, printed, _ = reported(tmp_path, plan=PLAN | {"targets": []})
+    assert (code, printed) == (0, {"checks": [], "overall": {"conclusion": "success", "title": "nothing to review"}})
+
+
+LINKS: dict[str, Callable[[Path, Path], None]] = {"soft": lambda path, to: path.symlink_to(to), "hard": lambda path, to: os.link(to, path)}
+
+
+@pytest.mark.parametrize("kind", LINKS)
+def test_a_linked_review_is_not_read(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "elsewhere.json").write_text(json.dumps(COMPLETE))
+    (tmp_path / "reviews" / "0").mkdir(parents=True)
+    LINKS[kind](tmp_path / "reviews" / "0" / "review.json", tmp_path / "elsewhere.json")
+    assert json.loads((tmp_path / "reviews/0/review.json").read_text()) == COMPLETE  # a plain read follows it
+    code, _, _ = reported(tmp_path)
+    assert code == 1
+
+
+@pytest.mark.parametrize("plan", [{}, {"targets": [], "agents": []}, PLAN | {"targets": PLAN["targets"] * 2}, "x"])
+def test_a_plan_that_is_none_is_misuse(tmp_path: Path, plan: Any) -> None:
+    code, _, told = reported(tmp_path, plan=plan)
+    assert code == 2
+    assert told.startswith("error: ")
+
+
+def test_the_table_says_why(tmp_path: Path) -> None:
+    reported(tmp_path)
+    done = run_command("report_status", "--reviews", tmp_path / "reviews", "--plan", tmp_path / "plan.json", "--dry-run")
+    assert done.stdout.splitlines()[0] == f"failure  {NAME}  review did not complete"
+    assert done.stdout.splitlines()[-1].startswith("failure  security-review ")
