@@ -50,6 +50,10 @@ format: $(READY) ## put the code into the house's format
 	$(VENV)/bin/ruff check --fix-only .
 	$(VENV)/bin/ruff format .
 
+.PHONY: demo
+demo: ## the main job on a throwaway registry of seven entries: a table, and out/demo
+	scripts/run demo
+
 .PHONY: bench
 bench: $(READY) ## measure against a bare equivalent; ONLY=name for one, results in out/bench
 	$(VENV)/bin/python tests/benchmarks/run.py $(ONLY)

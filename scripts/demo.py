@@ -1,0 +1,89 @@
+"""demo: the main job on a throwaway registry of seven entries. Needs git and nothing else: no network, key or engine."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from pinwarden.adapters import command_line, demo_upstreams
+from pinwarden.adapters.environment import python_for
+from pinwarden.adapters.git_objects import require_git
+from pinwarden.adapters.guarddog_scan import AGENT
+from pinwarden.demo import HELPERS, OWNER, STORIES, Turn, Upstream, entry
+from pinwarden.demo_page import as_page, as_table, row_of
+from pinwarden.errors import OutsideError
+
+SCRIPTS = Path(__file__).resolve().parent
+OUTPUT = SCRIPTS.parent / "out" / "demo"
+KEYS = ("server", "mode", "project", "base", "head", "directory")
+
+
+def command(name: str, *arguments: str | Path) -> str:
+    """Run another command as a user would, and return what it prints. Raises OutsideError where it could not do its job."""
+    done = subprocess.run([sys.executable, "-sE", SCRIPTS / f"{name}.py", *arguments], capture_output=True, text=True, check=False)
+    if done.returncode > command_line.FINDINGS:
+        raise OutsideError(f"{name} ended with exit code {done.returncode}: {done.stderr.strip()}", "this is a defect: please report it")
+    return done.stdout
+
+
+def build() -> dict[str, list[str]]:
+    """Make the upstreams and the registry; return the commits of each upstream."""
+    shutil.rmtree(OUTPUT, ignore_errors=True)
+    root = OUTPUT / "upstreams" / OWNER
+    root.mkdir(parents=True)
+    helpers = demo_upstreams.build(root, HELPERS)
+    ids = {story.server: demo_upstreams.build(root, Upstream(story.server, (story.base, story.head), story.turn, story.branch), helpers) for story in STORIES}
+    for story in STORIES:
+        path = OUTPUT / "registry" / "servers" / story.server / "server.yaml"
+        path.parent.mkdir(parents=True)
+        path.write_text(entry(story, ids[story.server][0]))
+    return ids
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    command_line.parser("demo", "Show the main job on a throwaway registry: validate, scan, review, conclude; everything goes to out/demo.", [""]).parse_args(
+        argv
+    )
+    require_git()
+    python_for(AGENT / "requirements.txt")
+    ids = build()
+    registry = OUTPUT / "registry"
+    with demo_upstreams.served(OUTPUT / "upstreams") as url:
+        mirror = ("--mirror", f"https://github.com/={url}/")
+        (OUTPUT / "validate.json").write_text(command("validate_pins", "--registry", registry, "--format", "json"))
+        (OUTPUT / "bump.txt").write_text(command("bump_pins", "--registry", registry, "--dry-run", *mirror))
+        (OUTPUT / "bump.json").write_text(command("bump_pins", "--registry", registry, "--dry-run", "--format", "json", *mirror))
+        pins = {pin["server"]: pin for pin in json.loads((OUTPUT / "bump.json").read_text())["pins"]}
+        wanted = {story.server: story for story in STORIES if pins[story.server]["action"] == "open" or story.turn is Turn.FORK}
+        targets = [dict(zip(KEYS, (name, "differential", pins[name]["project"], *ids[name], story.directory), strict=True)) for name, story in wanted.items()]
+        (OUTPUT / "plan.json").write_text(json.dumps({"targets": targets, "agents": ["guarddog"]}, indent=2) + "\n")
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda target: review(target, mirror), targets))
+    (OUTPUT / "status.json").write_text(
+        command("report_status", "--reviews", OUTPUT / "reviews", "--plan", OUTPUT / "plan.json", "--dry-run", "--format", "json")
+    )
+    checks = {check["name"].rpartition("/")[2]: check for check in json.loads((OUTPUT / "status.json").read_text())["checks"]}
+    rows = [row_of(story, pins[story.server], checks.get(story.server), reviewed(story.server)) for story in STORIES]
+    (OUTPUT / "index.html").write_text(as_page(rows))
+    print(as_table(rows), end="")
+    return command_line.OK
+
+
+def review(target: dict[str, Any], mirror: Sequence[str]) -> None:
+    options = [f"--{key}={target[key]}" for key in ("project", "base", "head", "server", "directory") if target[key]]
+    command("run_review", *options, "--agent=guarddog", "--sandbox=none", f"--output={OUTPUT / 'reviews' / target['server']}", *mirror)
+
+
+def reviewed(server: str) -> dict[str, Any] | None:
+    path = OUTPUT / "reviews" / server / "review.json"
+    return json.loads(path.read_text()) if path.is_file() else None
+
+
+if __name__ == "__main__":
+    sys.exit(command_line.run(main))
