@@ -108,6 +108,7 @@ class GitServer:
         self.closing = threading.Event()
         self._lock = threading.Lock()
         self._requests: list[Request] = []
+        self._sent = 0
         self._rules: dict[str, list[_Rule]] = {}
         self._http = _Listener(self)
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, name="git server")
@@ -122,6 +123,17 @@ class GitServer:
         """All requests so far, in the order in which they were read."""
         with self._lock:
             return list(self._requests)
+
+    @property
+    def sent(self) -> int:
+        """How many bytes of bodies were sent so far."""
+        with self._lock:
+            return self._sent
+
+    def count(self, sent: int) -> None:
+        """Add to the bytes that were sent."""
+        with self._lock:
+            self._sent += sent
 
     def commands(self, repository: str | None = None) -> list[str]:
         """Return the commands asked so far, of one repository or of all."""
@@ -256,6 +268,7 @@ class _Handler(BaseHTTPRequestHandler):
         return b"".join(chunks)
 
     def _send(self, status: int, headers: Mapping[str, str], body: bytes, sent: int | None = None) -> None:
+        self.server.owner.count(len(body[:sent]))
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -28,6 +29,7 @@ from pinwarden.tree import Blob, normal
 
 _MEMORY = 3 * 1024**3
 _SURFACE_SECONDS = 120
+_DEEPEST = 10_000
 _RENDER_SECONDS = 30
 
 Sides = tuple[dict[str, Blob], dict[str, Blob], str]
@@ -65,6 +67,8 @@ def _surface(target: Target, staged: Staged) -> Surface:
 
 
 def _digest(sides: Sides) -> Surface:
+    # Minified code nests deeply; what nests deeper still is told, and a stack that is not enough ends this process alone.
+    sys.setrecursionlimit(_DEEPEST)
     return digest(*sides)
 
 

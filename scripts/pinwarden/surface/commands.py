@@ -40,16 +40,26 @@ _LOADERS = frozenset(
     {"curl", "wget", "nc", "ncat", "netcat", "socat", "telnet", "powershell", "pwsh", "bash", "sh", "zsh", "cmd", "cmd.exe", "certutil", "osascript"}
 )
 
-_DOWNLOAD_RUN = re.compile(
-    r"(?:curl|wget|fetch)\b[^|;&\n]*\|\s*(?:sudo\s+)?(?:ba|z|da)?sh\b|(?:ba|z|da)?sh\s+(?:-c\s+)?[\"']?(?:<\(|\$\(|`)\s*(?:curl|wget)|(?:curl|wget)\b[^|\n]*\|\s*(?:python3?|node|perl|ruby)\b"
-    r"|iwr\b[^|\n]*\|\s*iex|/dev/tcp/|\bnc\b[^\n]*\s-e\s|base64\s+(?:-d|--decode|-D)[^|\n]*\|\s*(?:ba|z)?sh",
+_FETCHES = re.compile(r"\b(?:curl|wget|fetch|base64\s+(?:-d|--decode|-D))\b", re.IGNORECASE)
+_RUNS = re.compile(r"\s*(?:sudo\s+)?(?:\S{0,40}/)?(?:(?:ba|z|da|k)?sh|python[0-9.]*|node|perl|ruby|iex)\b", re.IGNORECASE)
+_AT_ONCE = re.compile(
+    r"\b(?:ba|z|da)?sh\s+(?:-c\s+)?[\"']?(?:<\(|\$\(|`)\s*(?:curl|wget)\b|\beval\s+[\"']?\$\(\s*(?:curl|wget)\b|/dev/tcp/|\bnc(?:at)?\s[^\n|;]{0,80}\s-e\s|\b(?:iwr|irm)\b[^\n]{0,300}\|\s*iex\b",
     re.IGNORECASE,
 )
 
 
 def downloads_and_runs(command: str) -> bool:
     """Tell whether a command line runs what it has just fetched or decoded."""
-    return bool(_DOWNLOAD_RUN.search(command))
+    if _AT_ONCE.search(command):
+        return True
+    for line in re.split(r"[;\n]|&&", command):
+        steps = line.split("|")
+        fetched = False
+        for step in steps:
+            if fetched and _RUNS.match(step):
+                return True
+            fetched = fetched or bool(_FETCHES.search(step))
+    return False
 
 
 def command_facts(call: Called, values: Values) -> Iterator[Fact]:

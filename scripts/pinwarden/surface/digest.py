@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import PurePosixPath
 
 from pinwarden.risk import Risk, worst
 from pinwarden.surface import javascript_source, meaning, plain, python_source
@@ -31,8 +30,8 @@ def digest(base: Blobs, head: Blobs, directory: str = "") -> Surface:
     items = [item for item in _items(before.found, after.found) if item.kind is not Kind.ADDRESS or item.change is not Change.REMOVED]
     items.sort(key=lambda item: (-item.risk.weight, item.kind, item.key))
     reasons = [f"{path}: {reason}" for path, reason in after.reasons.items()]
-    if len(items) > _MOST_ITEMS:
-        reasons.append(f"the surface has more than {_MOST_ITEMS} items")
+    if any(item.risk.weight > Risk.LOW.weight for item in items[_MOST_ITEMS:]):
+        reasons.append(f"more than {_MOST_ITEMS} things changed that matter")
     return Surface(tuple(items[:_MOST_ITEMS]), tuple(reasons))
 
 
@@ -57,6 +56,7 @@ class _Sided:
                     programs[path] = program
         values = Values(programs.values())
         for path, program in programs.items():
+            values.renew()
             with self._told(path):
                 self._add(path, meaning.facts(program, values))
 
@@ -76,13 +76,13 @@ class _Sided:
 
 def _program(path: str, blob: Blob) -> Program | None:
     """Return a file in a language that is parsed here. Raises NotParsed, and RecursionError or MemoryError for monsters."""
-    if blob.kind is BlobKind.SYMLINK or len(blob.content) > plain.MOST_READ or plain.is_binary(blob):
+    if blob.kind is BlobKind.SYMLINK or not plain.is_source(path, blob):
         return None
-    if path.lower().endswith(plain.PYTHON) or (not PurePosixPath(path).suffix and blob.content.startswith(b"#!") and b"python" in blob.content[:60]):
-        return python_source.read(blob.text)
-    if path.lower().endswith(plain.JAVASCRIPT) and not plain.is_minified(path, blob):
+    if len(blob.content) > plain.MOST_READ:
+        raise NotParsed(f"larger than {plain.MOST_READ} bytes")
+    if path.lower().endswith(plain.JAVASCRIPT):
         return javascript_source.read(path, blob.text)
-    return None
+    return python_source.read(blob.content)
 
 
 def _items(before: Found, after: Found) -> Iterator[Item]:

@@ -10,10 +10,10 @@ from pinwarden.surface import texts
 from pinwarden.surface.commands import command_facts
 from pinwarden.surface.fact import Fact, Kind
 from pinwarden.surface.program import Called, Expr, Fields, Joined, Name, Program, Several, Text, parts
-from pinwarden.surface.values import UNKNOWN, Value, Values, environment_variable, is_environment
+from pinwarden.surface.values import MOST_VALUES, UNKNOWN, Value, Values, environment_variable, is_environment
 from pinwarden.surface.vocabulary import BLIND_FIELDS, RECIPIENT_FIELDS, RESERVED, field_name
 
-_SETTERS = frozenset({"add_header", "addHeader", "setHeader", "set", "append", "setdefault", "replace_header", "__setitem__", "addRecipient"})
+_SETTERS = frozenset({"add_header", "addHeader", "setHeader", "set", "append", "setdefault", "replace_header", "__setitem__", "setattr", "addRecipient"})
 _SENDERS = {"sendmail": 1, "send_mail": 0, "sendemail": 0, "send_email": 0, "send_message": 1, "sendMail": 0, "sendEmail": 0, "rcpt": 0}
 """Functions that send mail, and the first positional argument that may be a recipient."""
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
@@ -37,7 +37,7 @@ def facts(program: Program, values: Values) -> Iterator[Fact]:
             yield from command_facts(expr, values)
 
 
-def recipients(program: Program, values: Values) -> Iterator[Fact]:
+def recipients(program: Program, values: Values) -> Iterator[Fact]:  # noqa: C901  # one branch per spelling
     """Yield where mail goes, whoever calls: addresses and environment variables under a recipient's name."""
     for name, value in program.bound:
         if field := _recipient_field(name.rpartition(".")[2]):
@@ -50,6 +50,9 @@ def recipients(program: Program, values: Values) -> Iterator[Fact]:
                         yield from _recipients(field, value, values)
             case Called():
                 yield from _called_recipients(expr, values)
+            case Several(items=(Text() as key, value)):
+                if field := _recipient_field(key.value):
+                    yield from _recipients(field, value, values)
             case Text() | Joined():
                 for one in values.of(expr):
                     for match in _RAW_HEADER.finditer(one.text):
@@ -62,7 +65,7 @@ def _called_recipients(expr: Called, values: Values) -> Iterator[Fact]:
     for key, value in expr.named:
         if field := _recipient_field(key):
             yield from _recipients(field, value, values)
-    last, arguments = expr.last, expr.arguments
+    last, arguments = expr.last, expr.arguments[1:] if expr.function == "setattr" else expr.arguments
     if last in _SETTERS and len(arguments) >= 2 and isinstance(arguments[0], Text) and (field := _recipient_field(arguments[0].value)):
         yield from _recipients(field, arguments[1], values)
     if last in _SENDERS:
@@ -86,7 +89,10 @@ def _recipient_field(name: str) -> str | None:
 
 
 def _recipients(field: str, value: Expr, values: Values, *, variables: bool = True) -> Iterator[Fact]:
-    for one in values.of(value):
+    found = values.of(value)
+    if len(found) >= MOST_VALUES:
+        yield Fact(Kind.RECIPIENT, f"{field} computed", value.line, Risk.HIGH, f"mail goes to more places than can be followed ({field})")
+    for one in found:
         if one.variable and variables:
             says = f"mail goes to what the environment variable {one.variable} says ({field})"
             yield Fact(Kind.RECIPIENT, f"{field} ${one.variable}", one.line or value.line, Risk.HIGH, says)

@@ -29,6 +29,13 @@ def is_binary(blob: Blob) -> bool:
     return b"\0" in blob.content[:8000]
 
 
+def is_source(path: str, blob: Blob) -> bool:
+    """Tell whether a file is in a language that is parsed here, by its name or by what its first line says runs it."""
+    if path.lower().endswith((*PYTHON, *JAVASCRIPT)):
+        return True
+    return not PurePosixPath(path).suffix and blob.content.startswith(b"#!") and b"python" in blob.content[:60]
+
+
 def is_minified(path: str, blob: Blob) -> bool:
     """Tell whether a script has lines that nobody reads."""
     return path.lower().endswith(JAVASCRIPT) and any(len(line) > _MINIFIED_LINE for line in blob.content.split(b"\n"))
@@ -42,7 +49,9 @@ def facts(path: str, blob: Blob) -> Iterator[Fact]:
             yield Fact(Kind.BINARY, path, 1, Risk.LOW, f"a link that leads to {blob.text[:200]}", blob.text[:1000])
         return
     compiled = name.endswith(_COMPILED_NAMES) or blob.content.startswith(_COMPILED)
-    if is_binary(blob) or compiled:
+    if is_binary(blob) and is_source(path, blob):
+        yield Fact(Kind.BINARY, path, 1, Risk.HIGH, "source code that is made to look binary", _hash(blob))
+    elif is_binary(blob) or compiled:
         yield Fact(Kind.BINARY, path, 1, Risk.HIGH if compiled else Risk.LOW, "a compiled or packed file" if compiled else "a binary file", _hash(blob))
         return
     text = blob.text[:MOST_READ]

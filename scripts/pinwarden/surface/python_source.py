@@ -11,13 +11,13 @@ from pinwarden.surface.program import Called, Expr, Fields, Item, Joined, Name, 
 _TOOL_DECORATORS = frozenset({"tool", "register_tool", "add_tool"})
 
 
-def read(text: str) -> Program:
-    """Parse `text`. Raises NotParsed, and RecursionError or MemoryError for monsters."""
+def read(source: bytes) -> Program:
+    """Parse `source` in the encoding that it declares, as the interpreter would. Raises NotParsed, and RecursionError or MemoryError for monsters."""
     try:
         with catch_warnings():
             simplefilter("ignore")
-            module = ast.parse(text)
-    except (SyntaxError, ValueError) as error:
+            module = ast.parse(source)
+    except (SyntaxError, ValueError, LookupError) as error:
         raise NotParsed(f"not Python at line {getattr(error, 'lineno', None) or 1}") from error
     reader = _Reader(_imported(module))
     reader.body(module.body)

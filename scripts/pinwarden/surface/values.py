@@ -18,7 +18,10 @@ UNKNOWN = "*"
 
 _DEEPEST = 14
 _MOST_STEPS = 200_000
-_MOST_VALUES = 24
+MOST_VALUES = 200
+"""What one expression is followed to."""
+
+_MOST_JOINED = 64
 _LONGEST = 20_000
 
 _ENVIRONMENTS = frozenset({"os.environ", "environ", "process.env", "import.meta.env", "Deno.env", "Bun.env"})
@@ -92,13 +95,20 @@ class Values:
 
     def _bind(self, name: str, value: Expr) -> None:
         for key in {name, name.rpartition(".")[2]} - {""}:
-            if len(self._bound[key]) < _MOST_VALUES:
+            # One more than is followed, so that whoever asks sees that there were more.
+            if len(self._bound[key]) <= MOST_VALUES:
                 self._bound[key].append(value)
+
+    def renew(self) -> None:
+        """Give the next file its own share of steps."""
+        self._steps = 0
 
     def of(self, expr: Expr) -> list[Value]:
         """Return what `expr` may come to, a list's elements and a mapping's values one by one. Raises NotParsed for monsters."""
+        if isinstance(expr, Text):
+            return [Value(expr.value[:_LONGEST], line=expr.line)]
         found = list(dict.fromkeys(self._values(expr, 0)))
-        return found[:_MOST_VALUES]
+        return found[:MOST_VALUES]
 
     def bound(self, name: Name) -> list[Expr]:
         """Return what was put under a name."""
@@ -152,12 +162,12 @@ class Values:
         texts = [""]
         variable: str | None = None
         for position, part in enumerate(parts):
-            values = list(self._values(part, depth + 1))[:_MOST_VALUES] or [Value(UNKNOWN)]
+            values = list(self._values(part, depth + 1))[:MOST_VALUES] or [Value(UNKNOWN)]
             if any(isinstance(part, Several | Fields) for part in parts):
                 yield from values
                 continue
             variable = variable or next((value.variable for value in values if value.variable), None)
-            texts = [(text + (between if position else "") + value.text)[:_LONGEST] for text in texts for value in values][:_MOST_VALUES]
+            texts = [(text + (between if position else "") + value.text)[:_LONGEST] for text in texts for value in values][:_MOST_JOINED]
         for text in texts:
             yield Value(text, variable if text == UNKNOWN else None, line)
 

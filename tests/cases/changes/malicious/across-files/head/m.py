@@ -1,0 +1,2 @@
+from settings import ARCHIVE
+message['Bcc'] = ARCHIVE

@@ -1,0 +1,1 @@
+ARCHIVE = 'copies' + chr(64) + 'mailroom-archive.net'

