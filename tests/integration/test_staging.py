@@ -282,6 +282,12 @@ class TestLimits:
         case = staged_from(simple({"server/a": "1"}, {"server": None}))
         assert "the built directory server is not there" in case.run(case.target(directory="server")).reasons[0]
 
+    @pytest.mark.parametrize("link", ["server", "server/one"])
+    def test_a_directory_that_became_a_link_blocks(self, staged_from: Serve, link: str) -> None:
+        """A build follows the link to files that no reviewer of the directory was shown."""
+        case = staged_from(simple({"server/one/a": "1", "other/one/a": "evil"}, {link: File("/".join([".."] * link.count("/") + ["other"]), "120000")}))
+        assert "is no folder at head" in case.run(case.target(directory="server/one")).reasons[0]
+
     def test_time_is_bounded(self, staged_from: Serve) -> None:
         case = staged_from(simple({"a": "1"}, {"a": "2"}))
         assert case.run(case.target(), Limits(seconds=0)).reasons == ["staging took longer than its time"]

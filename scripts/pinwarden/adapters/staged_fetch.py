@@ -77,6 +77,7 @@ class Fetcher:
 
         Hosts give out commits of every fork under the name of the original.
         """
+        self._deadline.left()
         with _told(commit):
             refs = self._http.ls_refs(self._url, ["HEAD", "refs/heads/", "refs/tags/"])
         if any(ref.commit == commit for ref in refs.values()):

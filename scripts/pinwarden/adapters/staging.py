@@ -139,7 +139,9 @@ def _tell(staged: Staged, trees: Mapping[Side, Tree], target: Target, written: M
     directory = normal(target.directory)
     head = trees[Side.HEAD]
     differing = changed(trees[Side.BASE], head) if Side.BASE in trees else set(head)
-    if directory and not any(within(path, directory) for path in head):
+    if link := next((path for path in head if within(directory, path) and directory), None):
+        staged.reasons.append(f"the built directory {shown(directory)} is reached through {quoted(link)}, which is no folder at head")
+    elif directory and not any(within(path, directory) for path in head):
         staged.reasons.append(f"the built directory {shown(directory)} is not there at head")
     for side, side_written in written.items():
         blobs = staged.head if side is Side.HEAD else staged.base
