@@ -11,7 +11,7 @@ from jinja2 import Environment
 
 from pinwarden.demo import Story, Turn
 
-_ENDS = {"success": "passes", "neutral": "warns", "failure": "blocks"}
+_ENDS = {"success": "passed", "neutral": "warned", "failure": "blocked"}
 _PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -21,8 +21,9 @@ _PAGE = """<!doctype html>
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: .5rem .75rem .5rem 0; border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
-td:first-child { font-weight: 600; white-space: nowrap; }
+th, td { text-align: left; overflow-wrap: anywhere; vertical-align: top; padding: .5rem .75rem .5rem 0; border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
+td:first-child { font-weight: 600; min-width: 10rem; }
+th { overflow-wrap: normal; }
 .end { white-space: nowrap; }
 .end b { display: inline-block; width: 1.2em; }
 small { opacity: .75; }
@@ -34,7 +35,7 @@ small { opacity: .75; }
 <thead><tr><th scope="col">Entry</th><th scope="col">What happened upstream</th><th scope="col">Scan</th><th scope="col">In the end</th><th scope="col">Why</th></tr></thead>
 <tbody>
 {% for row in rows %}<tr><td>{{ row.server }}</td><td>{{ row.tells }}</td><td>{{ row.scan }}</td>
-<td class="end"><b aria-hidden="true">{{ {"passes": "✓", "warns": "!", "blocks": "✕"}.get(row.end, "·") }}</b>{{ row.end }}</td>
+<td class="end"><b aria-hidden="true">{{ {"passed": "✓", "warned": "!", "blocked": "✕"}.get(row.end, "·") }}</b>{{ row.end }}</td>
 <td>{{ row.why }}{% if row.review %} <small><a href="{{ row.review }}">review</a></small>{% endif %}</td></tr>
 {% endfor %}</tbody>
 </table>
@@ -45,7 +46,7 @@ small { opacity: .75; }
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One entry of the demonstration. `end` is passes, warns, blocks or not proposed; `review` a link to the review."""
+    """One entry of the demonstration. `end` is passed, warned, blocked or not proposed; `review` a link to the review."""
 
     server: str
     tells: str
@@ -60,7 +61,9 @@ def row_of(story: Story, pin: Mapping[str, Any], check: Mapping[str, Any] | None
     scan = f"{pin['verdict']}, {pin['action']}"
     if check is None or review is None:
         return Row(story.server, story.tells, scan, "not proposed", pin["reason"])
-    why = check["reasons"] or [f"{item['says']} ({item['evidence'][0]['path']}:{item['evidence'][0]['line']})" for item in review["surface"][:1]]
+    why = check["reasons"] or [
+        f"{item['change']}: {item['says']} ({item['evidence'][0]['path']}:{item['evidence'][0]['line']})" for item in review["surface"][:1]
+    ]
     by_hand = ", and a pull request by hand" if story.turn is Turn.FORK else ""
     return Row(
         story.server, story.tells, scan + by_hand, _ENDS[check["conclusion"]], "; ".join([check["title"], *why[:1]]), f"reviews/{story.server}/review.md"
