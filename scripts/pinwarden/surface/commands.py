@@ -77,11 +77,11 @@ def command_facts(call: Called, values: Values) -> Iterator[Fact]:
         return
     first = call.arguments[0]
     program = first.items[0] if isinstance(first, Several) and first.items else first
-    lines = [value.text for value in values.of(first)] if isinstance(first, Text | Joined | Name) else [" ".join(v.text for v in values.of(first))]
+    lines = [value.text for value in values.roughly(first)] if isinstance(first, Text | Joined | Name) else [" ".join(v.text for v in values.roughly(first))]
     for line in lines:
         if downloads_and_runs(line):
             yield Fact(Kind.PROCESS, f"download and run {line[:60]}", call.line, Risk.HIGH, "runs what it has just fetched")
-    for value in values.of(program):
+    for value in values.roughly(program):
         word = value.text.split()[0] if through_shell and value.text.split() else value.text
         name = word.rpartition("/")[2]
         if through_shell and UNKNOWN in " ".join(lines):

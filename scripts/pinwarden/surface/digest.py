@@ -54,11 +54,10 @@ class _Sided:
             with self._told(path):
                 if program := _program(path, blob):
                     programs[path] = program
-        values = Values(programs.values())
+        values = Values.of_files(programs)
         for path, program in programs.items():
-            values.renew()
             with self._told(path):
-                self._add(path, meaning.facts(program, values))
+                self._add(path, meaning.facts(program, values[path]))
 
     @contextmanager
     def _told(self, path: str) -> Iterator[None]:

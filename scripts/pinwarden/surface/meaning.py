@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pinwarden.risk import Risk
 from pinwarden.surface import texts
 from pinwarden.surface.commands import command_facts
+from pinwarden.surface.environment import COMPUTED, environment_variable, is_environment
 from pinwarden.surface.fact import Fact, Kind
 from pinwarden.surface.program import Called, Expr, Fields, Joined, Name, Program, Several, Text, parts
-from pinwarden.surface.values import MOST_VALUES, UNKNOWN, Value, Values, environment_variable, is_environment
+from pinwarden.surface.values import MOST_VALUES, NotFollowed, Value, Values
 from pinwarden.surface.vocabulary import BLIND_FIELDS, RECIPIENT_FIELDS, RESERVED, field_name
 
 _SETTERS = frozenset({"add_header", "addHeader", "setHeader", "set", "append", "setdefault", "replace_header", "__setitem__", "setattr", "addRecipient"})
@@ -29,7 +30,7 @@ Read = Callable[[Program, Values], Iterator[Fact]]
 
 
 def facts(program: Program, values: Values) -> Iterator[Fact]:
-    """Yield what `program` says; `values` folds its names and those of its neighbours. Raises NotParsed for monsters."""
+    """Yield what `program` says; `values` folds its names and those of its neighbours."""
     for look in (recipients, literals, environment, tools, code):
         yield from look(program, values)
     for expr in program.everything():
@@ -54,7 +55,7 @@ def recipients(program: Program, values: Values) -> Iterator[Fact]:  # noqa: C90
                 if field := _recipient_field(key.value):
                     yield from _recipients(field, value, values)
             case Text() | Joined():
-                for one in values.of(expr):
+                for one in values.roughly(expr):
                     for match in _RAW_HEADER.finditer(one.text):
                         yield from _addressed(field_name(match[1]), Value(match[0], line=expr.line))
             case _:
@@ -89,7 +90,11 @@ def _recipient_field(name: str) -> str | None:
 
 
 def _recipients(field: str, value: Expr, values: Values, *, variables: bool = True) -> Iterator[Fact]:
-    found = values.of(value)
+    try:
+        found = values.of(value)
+    except NotFollowed:
+        yield Fact(Kind.RECIPIENT, f"{field} computed", value.line, Risk.MEDIUM, f"mail goes where nobody can follow ({field})")
+        return
     if len(found) >= MOST_VALUES:
         yield Fact(Kind.RECIPIENT, f"{field} computed", value.line, Risk.HIGH, f"mail goes to more places than can be followed ({field})")
     for one in found:
@@ -110,7 +115,7 @@ def _addressed(field: str, value: Value) -> Iterator[Fact]:
 def literals(program: Program, values: Values) -> Iterator[Fact]:
     """Yield hosts, addresses and well-known secrets in what the literals come to."""
     for expr in _outermost(program):
-        for value in values.of(expr):
+        for value in values.roughly(expr):
             yield from texts.literal_facts(value.text, expr.line)
 
 
@@ -130,32 +135,22 @@ def environment(program: Program, _: Values) -> Iterator[Fact]:
     kept: set[str] = {name for name, value in program.bound if _copies_environment(value)}
     for expr in program.everything():
         name = environment_variable(expr)
-        if name == UNKNOWN:
+        if name == COMPUTED:
             yield Fact(Kind.ENVIRONMENT, "computed", expr.line, Risk.LOW, "reads an environment variable whose name is made at run time")
         elif name:
             yield Fact(Kind.ENVIRONMENT, name, expr.line, Risk.LOW, f"reads the environment variable {name}")
         if isinstance(expr, Called):
             given = [*expr.arguments, *(value for key, value in expr.named if key != "env")]
             away = [value for value in given if _copies_environment(value) or (isinstance(value, Name) and value.path in kept)]
-            if away and expr.last not in ("dict", "copy", "keys", "assign", "list", "sorted", "len", "update", "patch", "Object", *_STARTERS):
+            if away and (expr.last in _GIVES_AWAY or expr.function in _GIVES_AWAY):
                 yield Fact(Kind.ENVIRONMENT, "*", expr.line, Risk.HIGH, f"gives the whole environment to {expr.function or 'a call'}")
 
 
-_STARTERS = (
-    "run",
-    "Popen",
-    "spawn",
-    "exec",
-    "execFile",
-    "spawnSync",
-    "execSync",
-    "fork",
-    "call",
-    "check_output",
-    "check_call",
-    "execa",
-    "StdioServerParameters",
+_GIVES_AWAY = frozenset(
+    "post put patch get request fetch send sendall sendto sendMessage send_message write writeFile writeFileSync write_text dump dumps stringify urlencode"  # noqa: SIM905
+    " publish emit upload urlopen print log info warn error debug track capture report encode Request URLSearchParams b64encode btoa notify axios got repr pformat".split()
 )
+"""Calls after which something has left, or is ready to; a function that only looks for a name in the environment is none."""
 
 
 def _copies_environment(expr: Expr) -> bool:

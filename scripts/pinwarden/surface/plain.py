@@ -21,6 +21,7 @@ _COMPILED = (b"\x7fELF", b"MZ", b"\xfe\xed\xfa", b"\xcf\xfa\xed\xfe", b"\xca\xfe
 _COMPILED_NAMES = (".so", ".dll", ".dylib", ".exe", ".pyc", ".node", ".wasm", ".jar", ".whl")
 # Text that is read by people, locks that repeat what a manifest says, and what the parsers see better.
 _NOT_SCANNED = (*PYTHON, *JAVASCRIPT, ".md", ".rst", ".lock", ".json", ".svg", ".html", ".css", ".txt", ".yml", ".yaml")
+_PROSE = ("metadata", "pkg-info", "record", "license", "licence", "copying", "notice", "authors", "changelog", "readme", "codeowners")
 _STARTED_WITH_PYTHON = ("sitecustomize.py", "usercustomize.py")
 
 
@@ -64,7 +65,7 @@ def facts(path: str, blob: Blob) -> Iterator[Fact]:
     yield from _install_hook(path, name, text, blob)
     if reader := _manifest(name):
         yield from reader(text)
-    elif not name.endswith(_NOT_SCANNED):
+    elif not name.endswith(_NOT_SCANNED) and not name.startswith(_PROSE):
         for number, line in enumerate(text.split("\n")[:20_000], 1):
             yield from texts.literal_facts(line[:2_000], number)
 

@@ -48,9 +48,10 @@ _DROP_OFFS = [
 
 _SECRETS = re.compile(
     r"\.ssh(?:/|\\|$)|\bid_(?:rsa|dsa|ecdsa|ed25519)\b|\.aws(?:/|\\)credentials|\.netrc\b|\.pypirc\b|\.npmrc\b|\.docker(?:/|\\)config\.json|\.kube(?:/|\\)config"
-    r"|\.config/gcloud|\.git-credentials|/etc/shadow|/proc/(?:self|1|\d+)/environ|Login Data$|cookies\.sqlite|wallet\.dat|\.gnupg|169\.254\.169\.254"
-    r"|metadata\.google\.internal|login\.keychain"
+    r"|\.config/gcloud|\.git-credentials|/etc/shadow|/proc/(?:self|1|\d+)/environ|Login Data$|cookies\.sqlite|wallet\.dat|\.gnupg|login\.keychain"
 )
+# Whoever guards against requests to it names it too.
+_METADATA = re.compile(r"169\.254\.169\.254|metadata\.google\.internal")
 _PUBLIC_NUMBER = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")
 
 # What a description of a tool has no reason to say. Kept narrow: a plain "always call X first" is how tools are documented.
@@ -88,8 +89,10 @@ def literal_facts(text: str, line: int) -> Iterator[Fact]:
     for address in addresses(text):
         risk = Risk.INFO if RESERVED.search(address) else Risk.LOW
         yield Fact(Kind.ADDRESS, address, line, risk, f"names the address {address}")
-    if match_ := _SECRETS.search(text):
-        yield Fact(Kind.CREDENTIAL, match_[0], line, Risk.HIGH, f"names a place where secrets are kept: {match_[0]}")
+    if secret := _SECRETS.search(text):
+        yield Fact(Kind.CREDENTIAL, secret[0], line, Risk.HIGH, f"names a place where secrets are kept: {secret[0]}")
+    if cloud := _METADATA.search(text):
+        yield Fact(Kind.CREDENTIAL, cloud[0], line, Risk.LOW, f"names the address where a cloud gives out credentials: {cloud[0]}")
 
 
 def _host(host: str, line: int, *, fixed: bool = True) -> Iterator[Fact]:

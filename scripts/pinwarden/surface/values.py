@@ -7,25 +7,25 @@ import binascii
 import re
 from codecs import encode
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from pinwarden.surface.fact import NotParsed
+from pinwarden.surface.environment import environment_variable
 from pinwarden.surface.program import Called, Expr, Fields, Item, Joined, Name, Other, Program, Several, Text
 
 UNKNOWN = "*"
 """Stands in a text for a part that only a run would tell."""
 
 _DEEPEST = 14
-_MOST_STEPS = 200_000
+_MOST_STEPS = 50_000
+_MOST_STEPS_ASIDE = 2_000
+_MOST_STEPS_OF_FILE = 1_000_000
 MOST_VALUES = 200
 """What one expression is followed to."""
 
 _MOST_JOINED = 64
 _LONGEST = 20_000
 
-_ENVIRONMENTS = frozenset({"os.environ", "environ", "process.env", "import.meta.env", "Deno.env", "Bun.env"})
-_GETTERS = frozenset({"os.environ.get", "environ.get", "os.getenv", "getenv", "os.environ.setdefault", "os.environ.pop", "Deno.env.get", "process.env.get"})
 _PLAIN = frozenset(
     [
         "str",
@@ -53,6 +53,10 @@ _PLAIN = frozenset(
 _ADDERS = frozenset({"append", "extend", "insert", "add", "push", "unshift", "concat"})
 
 
+class NotFollowed(Exception):
+    """An expression is too entangled for its values to be told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
     """A text that an expression may come to; `variable` names the environment variable that it is."""
@@ -62,63 +66,114 @@ class Value:
     line: int = 0
 
 
-def environment_variable(expr: Expr) -> str | None:
-    """Return the name of the environment variable that `expr` reads, `*` where a run would tell; None for anything else."""
-    match expr:
-        case Called(function=function, arguments=(key, *_)) if function in _GETTERS:
-            return key.value if isinstance(key, Text) else UNKNOWN
-        case Item(base=Name(path=path), key=key) if path in _ENVIRONMENTS:
-            return key.value if isinstance(key, Text) else UNKNOWN
-        case Name(path=path) if path.startswith(("process.env.", "import.meta.env.", "Bun.env.")):
-            return path.rpartition(".")[2]
-    return None
-
-
-def is_environment(expr: Expr) -> bool:
-    """Tell whether `expr` is the whole environment."""
-    return isinstance(expr, Name) and expr.path in _ENVIRONMENTS
-
-
 class Values:
-    """Folds the expressions of several files that may use each other's names."""
+    """Folds the expressions of one file; names that it does not bind are looked for in the files that came with it."""
 
-    def __init__(self, programs: Iterable[Program]) -> None:
+    def __init__(self, program: Program, shared: dict[str, list[tuple[Values, Expr]]]) -> None:
+        self._shared = shared
         self._bound: dict[str, list[Expr]] = defaultdict(list)
+        self._known: dict[str, list[Value]] = {}
+        self._open: set[str] = set()
+        self._cut = False
         self._steps = 0
-        for program in programs:
-            for name, value in program.bound:
-                self._bind(name, value)
-            for expr in program.everything():
-                if isinstance(expr, Called) and expr.last in _ADDERS and isinstance(expr.receiver, Name):
-                    for argument in expr.arguments:
-                        self._bind(expr.receiver.path, argument)
+        self._left = _MOST_STEPS_OF_FILE
+        self._nameless = False
+        for name, value in program.bound:
+            self._bind(name, value)
+        for expr in program.everything():
+            if isinstance(expr, Called) and expr.last in _ADDERS and isinstance(expr.receiver, Name):
+                for argument in expr.arguments:
+                    self._bind(expr.receiver.path, argument)
+
+    @classmethod
+    def of_files(cls, programs: Mapping[str, Program]) -> dict[str, Values]:
+        """Return the values of each file, by its path."""
+        shared: dict[str, list[tuple[Values, Expr]]] = defaultdict(list)
+        return {path: cls(program, shared) for path, program in programs.items()}
 
     def _bind(self, name: str, value: Expr) -> None:
         for key in {name, name.rpartition(".")[2]} - {""}:
             # One more than is followed, so that whoever asks sees that there were more.
             if len(self._bound[key]) <= MOST_VALUES:
                 self._bound[key].append(value)
-
-    def renew(self) -> None:
-        """Give the next file its own share of steps."""
-        self._steps = 0
+            if "." not in key and len(self._shared[key]) <= MOST_VALUES:
+                self._shared[key].append((self, value))
 
     def of(self, expr: Expr) -> list[Value]:
-        """Return what `expr` may come to, a list's elements and a mapping's values one by one. Raises NotParsed for monsters."""
+        """Return what `expr` may come to, a list's elements and a mapping's values one by one. Raises NotFollowed."""
+        return self._within(expr, _MOST_STEPS)
+
+    def roughly(self, expr: Expr) -> list[Value]:
+        """Return what `expr` may come to; where that is too entangled, without what stands under names."""
         if isinstance(expr, Text):
             return [Value(expr.value[:_LONGEST], line=expr.line)]
-        found = list(dict.fromkeys(self._values(expr, 0)))
-        return found[:MOST_VALUES]
+        try:
+            if self._left > 0:
+                return self._within(expr, _MOST_STEPS_ASIDE)
+        except NotFollowed:
+            pass
+        self._nameless = True
+        try:
+            return self._within(expr, _MOST_STEPS)
+        except NotFollowed:
+            return [Value(UNKNOWN, line=expr.line)]
+        finally:
+            self._nameless = False
+
+    def _within(self, expr: Expr, steps: int) -> list[Value]:
+        self._steps = steps
+        try:
+            return list(dict.fromkeys(self._values(expr, 0)))[:MOST_VALUES]
+        finally:
+            self._left -= steps - self._steps
+            self._open.clear()
+            self._cut = False
 
     def bound(self, name: Name) -> list[Expr]:
-        """Return what was put under a name."""
+        """Return what was put under a name, here or else in another file."""
+        return self._here(name) or [expr for _, expr in self._shared.get(name.last, ())]
+
+    def _here(self, name: Name) -> list[Expr]:
         return self._bound.get(name.path) or self._bound.get(name.last) or []
 
+    def _named(self, name: Name, depth: int) -> Iterator[Value]:
+        """Yield what a name may stand for; worked out once, unless that was cut short."""
+        if self._nameless:
+            yield Value(UNKNOWN, line=name.line)
+            return
+        if name.path in self._known:
+            yield from self._known[name.path]
+            return
+        if name.path in self._open:
+            self._cut = True
+            yield Value(UNKNOWN, line=name.line)
+            return
+        self._open.add(name.path)
+        before, self._cut = self._cut, False
+        here = self._here(name)
+        found = list(dict.fromkeys(self._any(here, depth) if here else self._elsewhere(name, depth)))[:MOST_VALUES]
+        self._open.discard(name.path)
+        if not self._cut:
+            self._known[name.path] = found
+        self._cut = self._cut or before
+        yield from found
+
+    def _elsewhere(self, name: Name, depth: int) -> Iterator[Value]:
+        found = [pair for pair in self._shared.get(name.last, ()) if pair[0] is not self]
+        for home, expr in found:
+            home._steps = self._steps  # noqa: SLF001  # the same class
+            # The line is that of the use: evidence names this file.
+            yield from (replace(value, line=name.line) for value in home._values(expr, depth + 1))  # noqa: SLF001
+            self._steps, self._cut = home._steps, self._cut or home._cut  # noqa: SLF001
+        if not found:
+            yield Value(UNKNOWN, line=name.line)
+
     def _values(self, expr: Expr, depth: int) -> Iterator[Value]:  # noqa: C901  # one branch per kind of expression
-        self._steps += 1
-        if self._steps > _MOST_STEPS:
-            raise NotParsed("its expressions are too entangled to be followed")
+        self._steps -= 1
+        if self._steps < 0:
+            raise NotFollowed
         if depth > _DEEPEST:
+            self._cut = True
             yield Value(UNKNOWN, line=expr.line)
             return
         variable = environment_variable(expr)
@@ -137,10 +192,7 @@ class Values:
             case Fields():
                 yield from self._any([value for _, value in expr.pairs], depth)
             case Name():
-                bound = self._bound.get(expr.path) or self._bound.get(expr.last) or ()
-                yield from self._any([value for value in bound if value is not expr], depth)
-                if not bound:
-                    yield Value(UNKNOWN, line=expr.line)
+                yield from self._named(expr, depth)
             case Item():
                 yield from self._item(expr, depth)
             case Called():
