@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pinwarden.risk import Risk
 from pinwarden.surface.fact import Fact, Kind
 from pinwarden.surface.program import Called, Joined, Name, Several, Text
-from pinwarden.surface.values import UNKNOWN, Values
+from pinwarden.surface.value import UNKNOWN
+from pinwarden.surface.values import Values
 
 _SHELL_LINES = frozenset(
     {"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput", "asyncio.create_subprocess_shell", "commands.getoutput"}

