@@ -23,6 +23,8 @@ _FIELD_WORDS = frozenset({"bcc", "cc", "recipient", "recipients", "rcpt"})
 # Where a domain is known, a name in front of it that only a run would tell is still an address there.
 _RECIPIENT = re.compile(r"(?<![A-Za-z0-9._%+*-])([A-Za-z0-9._%+*-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24})(?![A-Za-z0-9-])")
 _RAW_HEADER = re.compile(r"^(?:resent-)?(b?cc|to):[^\r\n]*", re.IGNORECASE | re.MULTILINE)
+_CONNECTORS = frozenset({"connect", "connect_ex", "create_connection", "createConnection", "open_connection", "sendto", "Socket", "SMTP", "SMTP_SSL"})
+_NUMBER = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}")
 _CODE_MAKERS = frozenset({"eval", "exec", "execfile", "Function", "runInNewContext", "runInThisContext", "runInContext"})
 _UNPICKLERS = frozenset({"pickle.loads", "pickle.load", "marshal.loads", "dill.loads", "cloudpickle.loads", "jsonpickle.decode", "shelve.open"})
 _FETCHERS = re.compile(r"requests\.|httpx\.|urlopen|fetch|axios|b64decode|atob|fromhex|decompress|unhexlify|loads|inflate|gunzip")
@@ -32,7 +34,7 @@ Read = Callable[[Program, Values], Iterator[Fact]]
 
 def facts(program: Program, values: Values) -> Iterator[Fact]:
     """Yield what `program` says; `values` folds its names and those of its neighbours."""
-    for look in (recipients, literals, environment, tools, code):
+    for look in (recipients, literals, connections, environment, tools, code):
         yield from look(program, values)
     for expr in program.everything():
         if isinstance(expr, Called):
@@ -118,6 +120,16 @@ def literals(program: Program, values: Values) -> Iterator[Fact]:
     for expr in _outermost(program):
         for value in values.roughly(expr):
             yield from texts.literal_facts(value.text, expr.line)
+
+
+def connections(program: Program, values: Values) -> Iterator[Fact]:
+    """Yield the hosts to which a socket is opened."""
+    for expr in program.everything():
+        if isinstance(expr, Called) and expr.last in _CONNECTORS:
+            for argument in expr.arguments[:2]:
+                for value in values.roughly(argument):
+                    if _NUMBER.fullmatch(value.text):
+                        yield from texts.host_facts(value.text, expr.line)
 
 
 def _outermost(program: Program) -> Iterator[Text | Joined]:

@@ -82,10 +82,10 @@ _INVISIBLE = re.compile("[\u200b\u2060-\u2064\u180e\u00ad\ufeff\u115f\u1160\u316
 def literal_facts(text: str, line: int) -> Iterator[Fact]:
     """Yield what a literal names: hosts, addresses, secrets."""
     for host in hosts(text):
-        yield from _host(host, line)
+        yield from host_facts(host, line)
     for match in _PUBLIC_NUMBER.finditer(text):
         if "://" not in text:
-            yield from _host(match[0], line, fixed=text == match[0])
+            yield from host_facts(match[0], line, reached=False)
     for address in addresses(text):
         risk = Risk.INFO if RESERVED.search(address) else Risk.LOW
         yield Fact(Kind.ADDRESS, address, line, risk, f"names the address {address}")
@@ -95,7 +95,8 @@ def literal_facts(text: str, line: int) -> Iterator[Fact]:
         yield Fact(Kind.CREDENTIAL, cloud[0], line, Risk.LOW, f"names the address where a cloud gives out credentials: {cloud[0]}")
 
 
-def _host(host: str, line: int, *, fixed: bool = True) -> Iterator[Fact]:
+def host_facts(host: str, line: int, *, reached: bool = True) -> Iterator[Fact]:
+    """Yield what a host's name says; `reached` where the program connects to it, as far as can be seen."""
     if "*" in host or RESERVED.search(host) or host in ("localhost", "w3.org", "www.w3.org", "json-schema.org", "schemas.xmlsoap.org"):
         return
     try:
@@ -105,8 +106,9 @@ def _host(host: str, line: int, *, fixed: bool = True) -> Iterator[Fact]:
         says = f"talks to {host}, where anybody can receive unseen" if dropped else f"names the host {host}"
         yield Fact(Kind.HOST, host, line, Risk.MEDIUM if dropped else Risk.LOW, says)
         return
-    if number.is_global and fixed:
-        yield Fact(Kind.HOST, host, line, Risk.MEDIUM, f"talks to the bare address {host}")
+    if number.is_global:
+        says = f"talks to the bare address {host}" if reached else f"names the bare address {host}"
+        yield Fact(Kind.HOST, host, line, Risk.MEDIUM if reached else Risk.LOW, says)
 
 
 def instructions(name: str, text: str, line: int) -> Iterator[Fact]:
