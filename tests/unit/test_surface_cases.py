@@ -50,7 +50,7 @@ def test_a_harmless_mail_change_stays_quiet(case: Path) -> None:
     assert raised(found) in QUIET, told(found)
 
 
-@pytest.mark.parametrize("case", cases("everyday"), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [*cases("everyday"), *cases("benign")], ids=lambda case: f"{case.parent.name}-{case.name}")
 def test_an_everyday_change_stays_quiet(case: Path) -> None:
     found = surface(case)
     assert raised(found) in QUIET, told(found)
