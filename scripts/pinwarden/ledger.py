@@ -24,7 +24,7 @@ class Spent:
         return {"requests": self.requests, "tokens": self.tokens, "refused": self.refused}
 
 
-def spent(lines: Iterable[bytes], so_far: Spent = Spent()) -> Spent:  # noqa: B008  # immutable
+def spent(lines: Iterable[bytes], so_far: Spent = Spent()) -> Spent:  # immutable
     """Add `lines` to what was spent so far. A line that is not the ledger's is passed over: the proxy alone writes here."""
     for line in lines:
         try:

@@ -74,7 +74,7 @@ def versions() -> dict[str, str]:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int("".join(filter(str.isdigit, part)) or 0) for part in version.split("-")[0].split("+")[0].split(".")[:2])
+    return tuple(int("".join(filter(str.isdigit, part)) or 0) for part in version.split("-", maxsplit=1)[0].split("+", maxsplit=1)[0].split(".")[:2])
 
 
 def image_id(reference: str) -> str:

@@ -40,9 +40,7 @@ def run(sandbox: Sandbox, folder: Path, seconds: float, tell: Tell, file: Path =
     """
     agent, proxy = sandbox.container("agent"), sandbox.container("proxy") if sandbox.proxy_image else None
     try:
-        engine.compose(
-            sandbox.project, file, "up", "--detach", "--no-build", "--quiet-pull", variables=sandbox.variables(), seconds=_START_SECONDS
-        )
+        engine.compose(sandbox.project, file, "up", "--detach", "--no-build", "--quiet-pull", variables=sandbox.variables(), seconds=_START_SECONDS)
         with _ledger(proxy, folder) as ledger:
             late = _wait(agent, seconds, ledger, tell)
             died = bool(proxy) and not _running(str(proxy))
