@@ -11,13 +11,14 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 
 VENV := out/venv
 READY := $(VENV)/complete
-GUARDDOG := actions/run-review/sandbox/agents/guarddog
+SANDBOX := actions/run-review/sandbox
+GUARDDOG := $(SANDBOX)/agents/guarddog
 CACHE := out/cache
 RUN := $(VENV)/bin/python -I -m
 ARGS ?=
 ONLY ?=
 
-SHELL_SCRIPTS := scripts/run scripts/make-environment .ci/run
+SHELL_SCRIPTS := scripts/run scripts/make-environment .ci/run .ci/engine actions/run-review/sandbox/agents/relay
 SCHEMAS := $(wildcard schemas/*.json)
 ACTIONS := $(wildcard action.yml actions/*/action.yml)
 WORKFLOWS := $(wildcard .github/workflows/*.yml examples/workflows/*.yml)
@@ -65,6 +66,25 @@ lock: $(READY) ## write every requirements.txt anew from requirements.in; ARGS=-
 	$(LOCK) $(ARGS) scripts/requirements.in --output-file scripts/requirements.txt
 	$(LOCK) $(ARGS) tests/requirements.in --output-file tests/requirements.txt
 	$(LOCK) $(ARGS) $(GUARDDOG)/requirements.in --output-file $(GUARDDOG)/requirements.txt
+
+# The wheels of a lock, for the Python of the images' base: an image is built without a package index.
+wheels = $(RUN) pip download --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary=:all: --python-version 3.11 \
+    --platform manylinux_2_28_$(shell uname -m) --platform manylinux2014_$(shell uname -m) --requirement $(1) --dest $(2)
+BASE ?=
+BUILD = docker build --quiet --network host $(if $(BASE),--build-arg BASE=$(BASE))
+
+.PHONY: images
+images: $(READY) ## build the sandbox's images from source; BASE=image for another base
+	rm -rf out/images/proxy && mkdir -p out/images
+	cp -R $(SANDBOX)/proxy out/images/proxy
+	$(call wheels,$(SANDBOX)/proxy/requirements.txt,out/images/proxy/wheels)
+	$(BUILD) --tag pinwarden/proxy out/images/proxy
+
+.PHONY: test-images
+test-images: ## build the image of the agent that obeys the reviewed repository, for the containment suite
+	rm -rf out/images/obedient && mkdir -p out/images/obedient
+	cp tests/containment/obedient/Dockerfile $(SANDBOX)/agents/relay out/images/obedient
+	$(BUILD) --tag pinwarden/obedient out/images/obedient
 
 .PHONY: clean
 clean: ## remove everything that was generated

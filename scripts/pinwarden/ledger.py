@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 _MOST = 2**53
+_SPENT = ("requests", "tokens", "bytes")
+"""The proxy's reasons for refusing a call whose budget is spent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,11 @@ def spent(lines: Iterable[bytes], so_far: Spent = Spent()) -> Spent:  # immutabl
     for line in lines:
         try:
             call = json.loads(line)
-            requests, tokens, decision = call["requests"], call["tokens"], call["decision"]
+            requests, tokens, decision, reason = (call[key] for key in ("requests", "tokens", "decision", "reason"))
         except (ValueError, TypeError, KeyError, RecursionError):
             continue
         if not all(isinstance(number, int) and 0 <= number < _MOST for number in (requests, tokens)):
             continue
-        refused = so_far.refused + (decision != "forwarded")
-        so_far = Spent(max(so_far.requests, requests), max(so_far.tokens, tokens), refused, so_far.stopped or decision == "budget")
+        refused = so_far.refused + (decision == "refused")
+        so_far = Spent(max(so_far.requests, requests), max(so_far.tokens, tokens), refused, so_far.stopped or reason in _SPENT)
     return so_far

@@ -22,7 +22,7 @@ from pinwarden.sandbox import LATER, PROVIDERS, Sandbox, images_of
 from pinwarden.shown import quoted
 from pinwarden.steps import RAN, ran_document
 
-_MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}")
+_MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
 _VERSION_LABEL = "org.opencontainers.image.version"
 _GRACE = 3600
 """Seconds for which an output may wait to be collected, beyond the agent's deadline."""
