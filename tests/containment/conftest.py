@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import re
 from collections.abc import Iterator
@@ -55,7 +56,8 @@ def case(request: pytest.FixtureRequest) -> Iterator[Case]:
 @pytest.fixture(scope="session")
 def gateway() -> str:
     """This machine's address on the engine's own bridge, which every other network of the engine reaches as well."""
-    return engine.docker("network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}").strip()
+    settings = json.loads(engine.docker("network", "inspect", "bridge", "--format", "{{json (index .IPAM.Config 0)}}"))
+    return settings.get("Gateway") or str(next(ipaddress.ip_network(settings["Subnet"]).hosts()))
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 from containment.conftest import Case
 from containment.prelude import LABELS, REPORT, attempt, harmless, observe, write
 from containment.reviews import conclusion_of, review_of, trusting_conclusion
@@ -316,14 +317,26 @@ def test_11_forged_frame(sandboxes: Sandboxes, case: Case) -> None:
     section = sandboxes.attack("harmless()\nwrite('report.md', REPORT.replace('Nothing.', '## Scope'))\n")
     shown = review_of(seen)["report"]["markdown"]
     raw = (seen.collected.report or b"").decode()
-    parts = ["<!--", "</details>", "](https://evil.example", "@ada", "\n# success"]
+    parts = ["<!-- pinwarden", "</details>", "](https://evil.example", "@ada", "\n# success"]
     case.judge(
         attempted=seen.observed.get("wrote"),
         observed=shown[:200],
-        contained=not any(part in shown for part in parts) and conclusion_of(review_of(section)) == "failure",
-        control="as it was written it holds marker, frame, link, image and mention",
-        harmed=all(part in raw for part in parts),
+        contained=acting(shown) == set() and "\n# success" not in shown and conclusion_of(review_of(section)) == "failure",
+        control=f"as it was written it holds {sorted(acting(raw))}",
+        harmed=acting(raw) >= {"html_block", "link_open", "image", "mention"} and all(part in raw for part in parts),
     )
+
+
+def acting(markdown: str) -> set[str]:
+    """Return what of a text does something where GitHub renders it."""
+    found = set()
+    for block in MarkdownIt("commonmark", {"html": True}).parse(markdown):
+        for token in (block, *(block.children or ())):
+            if token.type in ("html_block", "html_inline", "link_open", "image"):
+                found.add(token.type)
+            if token.type == "text" and "@" in token.content:
+                found.add("mention")
+    return found
 
 
 def test_12_labels_that_are_no_label(sandboxes: Sandboxes, case: Case) -> None:

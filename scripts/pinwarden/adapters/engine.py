@@ -54,7 +54,7 @@ def docker(*arguments: str, seconds: float = _SECONDS, variables: Mapping[str, s
 
 def compose(project: str, file: Path, *arguments: str, variables: Mapping[str, str], seconds: float = _SECONDS) -> None:
     """Run Compose on `file` for `project`, with `variables` alone to fill in. Raises OutsideError."""
-    where = ["--project-name", project, "--file", str(file), "--env-file", os.devnull]
+    where = ["--project-name", project, "--file", str(file), "--project-directory", str(SANDBOX), "--env-file", os.devnull]
     docker("compose", "--ansi", "never", "--progress", "quiet", *where, *arguments, variables=variables, seconds=seconds)
 
 
