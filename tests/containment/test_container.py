@@ -52,8 +52,8 @@ def test_29_the_kernels_surface(sandboxes: Sandboxes, case: Case) -> None:
         contained=all(ended in refusals or "refused: EPERM" in ended for ended in seen.observed["seen"].values())
         and int(seen.observed["caps"], 16) == int(seen.observed["bound"], 16) == 0
         and (seen.observed["privileges"], seen.observed["seccomp"]) == ("1", "2"),
-        control=f"privileged: {control.observed['seen']}",
-        harmed=control.observed["seen"]["mount"] == control.observed["seen"]["unshare"] == "done" and int(control.observed["caps"], 16) > 0,
+        control=f"root with capabilities and no filter: {control.observed['seen']}",
+        harmed=control.observed["seen"]["keyctl"] == control.observed["seen"]["unshare"] == "done" and int(control.observed["caps"], 16) > 0,
     )
 
 
@@ -237,7 +237,7 @@ def test_34_neighbours_and_the_engine(sandboxes: Sandboxes, case: Case) -> None:
         observed=str({**seen.observed, "mounts": foreign}),
         contained=seen.observed["sockets"] == [] and set(seen.observed["processes"]) <= ours and foreign == [] and seen.observed["abstract"] == 0 and seen.observed["host"] == "agent",
         control=f"with the host's processes and socket: {control.observed['sockets']}, {len(control.observed['processes'])} processes",
-        harmed=control.observed["sockets"] == ["/run/docker.sock"] and len(control.observed["processes"]) > 10,
+        harmed="/run/docker.sock" in control.observed["sockets"] and len(control.observed["processes"]) > 10,
     )
 
 
