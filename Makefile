@@ -12,6 +12,7 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 VENV := out/venv
 READY := $(VENV)/complete
 GUARDDOG := actions/run-review/sandbox/agents/guarddog
+PROXY := actions/run-review/sandbox/proxy
 CACHE := out/cache
 RUN := $(VENV)/bin/python -I -m
 ARGS ?=
@@ -65,6 +66,7 @@ lock: $(READY) ## write every requirements.txt anew from requirements.in; ARGS=-
 	$(LOCK) $(ARGS) scripts/requirements.in --output-file scripts/requirements.txt
 	$(LOCK) $(ARGS) tests/requirements.in --output-file tests/requirements.txt
 	$(LOCK) $(ARGS) $(GUARDDOG)/requirements.in --output-file $(GUARDDOG)/requirements.txt
+	$(LOCK) $(ARGS) $(PROXY)/requirements.in --output-file $(PROXY)/requirements.txt
 
 .PHONY: clean
 clean: ## remove everything that was generated
