@@ -144,7 +144,7 @@ class Proxy:
         try:
             async with asyncio.timeout(self._settings.first_byte_seconds):
                 answer = await self._session.post(url, data=sent.body, headers=sent.headers | _credential(self._settings), allow_redirects=False)
-        except aiohttp.ClientConnectorError:
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
             entry.estimated = 0  # it never arrived
             raise _Failed(502, "provider-unreachable") from None
         except TimeoutError:
@@ -347,6 +347,8 @@ async def _run(settings: Settings) -> None:
         await runner.setup()
         try:
             await web.SockSite(runner, listening, backlog=512).start()
+            sys.stderr.write("listening\n")
+            sys.stderr.flush()
             await ending.wait()
         finally:
             await runner.cleanup()
