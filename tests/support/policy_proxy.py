@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -120,17 +121,21 @@ def request(method: str, target: str, body: bytes = b"", headers: Mapping[str, s
     fields = {"host": "proxy", "content-type": "application/json", "content-length": str(len(body))}
     if token is not None:
         fields["authorization"] = f"Bearer {token}"
-    fields |= headers or {}
-    return f"{method} {target} HTTP/1.1\r\n".encode("latin-1") + "".join(f"{name}: {value}\r\n" for name, value in fields.items()).encode("latin-1") + b"\r\n" + body
+    replaced = {name.lower() for name in headers or {}}
+    fields = {name: value for name, value in fields.items() if name not in replaced} | dict(headers or {})
+    return (
+        f"{method} {target} HTTP/1.1\r\n".encode("latin-1")
+        + "".join(f"{name}: {value}\r\n" for name, value in fields.items()).encode("latin-1")
+        + b"\r\n"
+        + body
+    )
 
 
 def exchange(connection: socket.socket, raw: bytes) -> Reply:
     """Send raw bytes over a connection, read one answer whole."""
     # A server that has decided may have closed before all is sent; its answer is there all the same.
-    try:
+    with suppress(BrokenPipeError, ConnectionResetError):
         connection.sendall(raw)
-    except (BrokenPipeError, ConnectionResetError):
-        pass
     method = raw.split(b" ", 1)[0].decode("latin-1")
     with http.client.HTTPResponse(connection, method=method) as response:
         response.begin()

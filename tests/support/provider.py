@@ -178,6 +178,7 @@ class _Listener(socketserver.ThreadingTCPServer):
 
 class _Connection(socketserver.StreamRequestHandler):
     server: _Listener
+    disable_nagle_algorithm = True
 
     def handle(self) -> None:
         # A client may leave whenever it wants.

@@ -26,7 +26,9 @@ def rules(provider: Provider, most_output_tokens: int = 32_000) -> Rules:
     return Rules(provider, frozenset({MODELS[provider]}), most_output_tokens)
 
 
-def ask(provider: Provider, body: Any, *, headers: list[tuple[str, str]] | None = None, most_output_tokens: int = 32_000, target: str | None = None) -> Request | Refused:
+def ask(
+    provider: Provider, body: Any, *, headers: list[tuple[str, str]] | None = None, most_output_tokens: int = 32_000, target: str | None = None
+) -> Request | Refused:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     return decide(rules(provider, most_output_tokens), Call("POST", target or TARGETS[provider], headers or [], raw))
 
@@ -142,7 +144,11 @@ def test_what_runs_at_the_provider_is_refused_instead_of_any_value(place: tuple[
     assert code(ask(provider, body)) != "passed"
 
 
-@given(place=st.sampled_from(OBJECTS), key=st.text() | st.sampled_from(["url", "file_id", "server_url", "mcp_servers", "tools2", "Tools", "container"]), value=st.sampled_from([True, None, "x", 0, [], {}]))
+@given(
+    place=st.sampled_from(OBJECTS),
+    key=st.text() | st.sampled_from(["url", "file_id", "server_url", "mcp_servers", "tools2", "Tools", "container"]),
+    value=st.sampled_from([True, None, "x", 0, [], {}]),
+)
 def test_an_unknown_key_is_refused_wherever_it_stands(place: tuple[Provider, Any, tuple[Any, ...]], key: str, value: Any) -> None:
     provider, body, path = place
     body = copy.deepcopy(body)

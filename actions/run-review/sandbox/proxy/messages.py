@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from proxy.shape import Shape, anything, either, flag, json_schema, list_of, number, one_of, or_null, record, text, variant, whole
+from proxy.shape import Shape, anything, either, false, flag, json_schema, list_of, number, one_of, or_null, record, text, variant, whole
 
 LONGEST_NAME = 256
 
@@ -23,7 +23,7 @@ _image = record({"type": _KIND, "source": _image_source}, _cached)
 _document_source = variant("source-type", {"base64": record(_inline), "text": record(_inline)})
 _document = record(
     {"type": _KIND, "source": _document_source},
-    {**_cached, "title": or_null(text()), "context": or_null(text()), "citations": or_null(record({"enabled": one_of(False)}))},
+    {**_cached, "title": or_null(text()), "context": or_null(text()), "citations": or_null(record({"enabled": false("citation")}))},
 )
 _result_block = variant(
     "content-type",

@@ -14,22 +14,23 @@ class Redaction:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
-        self._held = b""
+        self.held = b""
+        """What was not passed on yet: a beginning of the key."""
         self.found = False
 
     def feed(self, piece: bytes) -> bytes:
         """Return what may be passed on now."""
-        whole = self._held + piece
+        whole = self.held + piece
         if self._key in whole:
             self.found = True
             whole = whole.replace(self._key, REDACTED)
         keep = self._beginning(whole)
-        self._held = whole[len(whole) - keep :]
+        self.held = whole[len(whole) - keep :]
         return whole[: len(whole) - keep]
 
     def end(self) -> bytes:
         """Return what was held back: a beginning without its end is no key."""
-        held, self._held = self._held, b""
+        held, self.held = self.held, b""
         return held
 
     def _beginning(self, whole: bytes) -> int:

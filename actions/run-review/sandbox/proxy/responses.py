@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from proxy.shape import Shape, Unacceptable, anything, either, flag, json_schema, list_of, number, one_of, or_null, record, text, variant, whole
+from proxy.shape import Shape, Unacceptable, anything, either, false, flag, json_schema, list_of, number, one_of, or_null, record, text, variant, whole
 
 LONGEST_NAME = 256
 
@@ -96,7 +96,7 @@ _schema_format = record({"type": _KIND, "name": _name, "schema": json_schema}, {
 _effort = one_of("none", "minimal", "low", "medium", "high", "xhigh", "max")
 
 RESPONSES: Shape = record(
-    {"model": _name, "input": either(string=text(), list=list_of(_item)), "store": one_of(False, code="store")},
+    {"model": _name, "input": either(string=text(), list=list_of(_item)), "store": false("store")},
     {
         "instructions": or_null(text()),
         "tools": _tools,

@@ -23,7 +23,7 @@ class Unacceptable(Exception):
 
 
 def text(most: int | None = None) -> Shape:
-    """Any string, or one of at most so many characters."""
+    """Match any string, or one of at most so many characters."""
 
     def walk(value: Any, where: str) -> Any:
         if not isinstance(value, str):
@@ -79,11 +79,22 @@ def json_schema(value: Any, where: str) -> Any:
     return value
 
 
-def one_of(*words: str | bool | None, code: str = "value") -> Shape:
-    """Exactly one of these, by type too: true is not 1."""
+def one_of(*words: str, code: str = "value") -> Shape:
+    """Match exactly one of these words."""
 
     def walk(value: Any, where: str) -> Any:
-        if not any(value is word or (isinstance(value, str) and value == word) for word in words):
+        if not isinstance(value, str) or value not in words:
+            raise Unacceptable(code, where)
+        return value
+
+    return walk
+
+
+def false(code: str) -> Shape:
+    """Match false alone: neither null nor 0."""
+
+    def walk(value: Any, where: str) -> Any:
+        if value is not False:
             raise Unacceptable(code, where)
         return value
 

@@ -51,11 +51,11 @@ def _measure(text: str) -> None:
     for count, match in enumerate(_TOKEN.finditer(text)):
         if count >= MOST_TOKENS:
             raise BadJson("json-size")
-        token = text[match.start()]
-        if token == '"':
+        mark = text[match.start()]
+        if mark == '"':
             if not match[1]:
                 raise BadJson("json-syntax")
-        elif token in "[{":
+        elif mark in "[{":
             depth += 1
             if depth > MOST_DEPTH:
                 raise BadJson("json-depth")

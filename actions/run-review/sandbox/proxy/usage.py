@@ -62,6 +62,11 @@ class UsageReader:
             self._skipping = False
         self._hold(rest)
 
+    @property
+    def held(self) -> int:
+        """Bytes that wait for the rest of their line."""
+        return len(self._pending)
+
     def known(self) -> int:
         """Tokens that the answer has told of so far, whether or not that is all of them."""
         return sum(self._seen.values())
