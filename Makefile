@@ -59,6 +59,7 @@ demo: ## the main job on a throwaway registry of seven entries: a table, and out
 bench: $(READY) ## measure against a bare equivalent; ONLY=name for one, results in out/bench
 	$(VENV)/bin/python tests/benchmarks/run.py $(ONLY)
 
+# The proxy's is for its image alone, so that no marker is left for the machine that downloads the wheels to read its own way.
 LOCK := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 
 .PHONY: lock
@@ -66,7 +67,18 @@ lock: $(READY) ## write every requirements.txt anew from requirements.in; ARGS=-
 	$(LOCK) $(ARGS) scripts/requirements.in --output-file scripts/requirements.txt
 	$(LOCK) $(ARGS) tests/requirements.in --output-file tests/requirements.txt
 	$(LOCK) $(ARGS) $(GUARDDOG)/requirements.in --output-file $(GUARDDOG)/requirements.txt
-	$(LOCK) $(ARGS) $(PROXY)/requirements.in --output-file $(PROXY)/requirements.txt
+	$(LOCK:--universal=--python-platform=linux) $(ARGS) $(PROXY)/requirements.in --output-file $(PROXY)/requirements.txt
+
+MACHINE ?= x86_64
+# The image's own Python decides which wheels: Debian 12 has 3.11. amd64 has other wheels than arm64.
+WHEELS := --python-version 3.11 --implementation cp --abi cp311 $(foreach libc,2014 _2_17 _2_28,--platform manylinux$(libc)_$(MACHINE))
+
+.PHONY: proxy-context
+proxy-context: $(READY) ## collect what the proxy's image is built from in out/proxy; MACHINE=aarch64 for another machine
+	rm -rf out/proxy
+	mkdir -p out/proxy/wheels
+	$(RUN) pip download --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary=:all: $(WHEELS) --dest out/proxy/wheels --requirement $(PROXY)/requirements.txt
+	cp $(PROXY)/*.py $(PROXY)/Dockerfile $(PROXY)/requirements.txt out/proxy
 
 .PHONY: clean
 clean: ## remove everything that was generated

@@ -113,6 +113,9 @@ HOSTED = [
     {"type": "input_file", "file_url": "https://attacker.example"},
     {"type": "item_reference", "id": "x"},
     {"type": "container_upload", "file_id": "f"},
+    {"type": "tool_addition", "tool": {"type": "tool_definition", "definition": {"type": "web_fetch_20250910", "name": "x"}}},
+    {"type": "additional_tools", "role": "developer", "tools": [{"type": "web_search"}]},
+    {"type": "tool_search_output", "execution": "client", "tools": [{"type": "web_search"}]},
 ]
 
 

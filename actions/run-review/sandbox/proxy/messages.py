@@ -15,7 +15,32 @@ LONGEST_NAME = 256
 
 _KIND = text(64)
 _name = text(LONGEST_NAME)
-_cached = {"cache_control": or_null(variant("cache-type", {"ephemeral": record({"type": _KIND}, {"ttl": one_of("5m", "1h"), "scope": one_of("global")})}))}
+_cached = {"cache_control": or_null(variant("cache-type", {"ephemeral": record({"type": _KIND}, {"ttl": one_of("5m", "1h")})}))}
+_tool = record(
+    {"name": _name, "input_schema": json_schema},
+    {
+        **_cached,
+        "type": _KIND,
+        "description": text(),
+        "defer_loading": flag,
+        "eager_input_streaming": or_null(flag),
+        "strict": or_null(flag),
+        "input_examples": list_of(either(object=anything)),
+        "allowed_callers": list_of(one_of("direct", code="caller")),
+    },
+)
+_tools = variant("tool-type", {"custom": _tool}, absent=_tool)
+# Tools can also come and go between turns, in a system message.
+_removed = record({"type": _KIND, "tool": variant("tool-type", {"tool_reference": record({"type": _KIND, "name": _name})})}, _cached)
+_added = record(
+    {
+        "type": _KIND,
+        "tool": variant(
+            "tool-type", {"tool_reference": record({"type": _KIND, "name": _name}), "tool_definition": record({"type": _KIND, "definition": _tools})}
+        ),
+    },
+    _cached,
+)
 _inline = {"type": _KIND, "media_type": text(128), "data": text()}
 _image_source = variant("source-type", {"base64": record(_inline)})
 _text_block = record({"type": _KIND, "text": text()}, {**_cached, "citations": either(null=anything, list=list_of(variant("citation", {})))})
@@ -47,6 +72,8 @@ _block = variant(
         "tool_result": _tool_result,
         "thinking": record({"type": _KIND, "thinking": text(), "signature": text()}),
         "redacted_thinking": record({"type": _KIND, "data": text()}),
+        "tool_addition": _added,
+        "tool_removal": _removed,
     },
 )
 _effort = one_of("low", "medium", "high", "xhigh", "max")
@@ -54,20 +81,6 @@ _message = record(
     {"role": one_of("user", "assistant", "system"), "content": either(string=text(), list=list_of(_block))},
     {"output_config": record({}, {"effort": _effort})},
 )
-_tool = record(
-    {"name": _name, "input_schema": json_schema},
-    {
-        **_cached,
-        "type": _KIND,
-        "description": text(),
-        "defer_loading": flag,
-        "eager_input_streaming": or_null(flag),
-        "strict": or_null(flag),
-        "input_examples": list_of(either(object=anything)),
-        "allowed_callers": list_of(one_of("direct", code="caller")),
-    },
-)
-_tools = variant("tool-type", {"custom": _tool}, absent=_tool)
 _amount = variant("context-edit", {kind: record({"type": _KIND, "value": whole}) for kind in ("input_tokens", "tool_uses", "thinking_turns")})
 _edit = variant(
     "context-edit",

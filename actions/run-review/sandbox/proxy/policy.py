@@ -26,7 +26,8 @@ BETAS = frozenset(
         "thinking-display-updates-2026-08-18",
         "effort-2025-11-24",
         "per-turn-control-2026-07-01",
-        "advanced-tool-use-2025-11-20",  # for defer_loading; which tools and callers there may be, the body's list decides
+        "mid-conversation-tool-changes-2026-07-01",
+        "advanced-tool-use-2025-11-20",  # with the last, only how tools are named: which there may be, the body's list decides
     }
 )
 """Betas that change how a conversation is told. None gives a tool that runs at the provider, a fetch, a file or a container."""

@@ -7,6 +7,7 @@ anything stored there (`store`, `background`, `previous_response_id`, `conversat
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from proxy.shape import Shape, Unacceptable, anything, either, false, flag, json_schema, list_of, number, one_of, or_null, record, text, variant, whole
@@ -15,7 +16,14 @@ LONGEST_NAME = 256
 
 _KIND = text(64)
 _name = text(LONGEST_NAME)
-_whose = {"id": or_null(_name), "status": or_null(one_of("completed", "in_progress", "incomplete"))}
+_STATUS = {"id": or_null(_name), "status": or_null(one_of("completed", "in_progress", "incomplete"))}
+# Of Codex, and not in OpenAI's reference: like other metadata it is not sent.
+_PASSTHROUGH = ("internal_chat_message_metadata_passthrough",)
+
+
+def _item_with(required: Mapping[str, Shape], optional: Mapping[str, Shape] | None = None) -> Shape:
+    """Match an item of the input with these keys, and with those that every item may have."""
+    return record({"type": _KIND, **required}, {**_STATUS, **(optional or {})}, dropped=_PASSTHROUGH)
 
 
 def _inline_image(value: Any, where: str) -> Any:
@@ -29,11 +37,13 @@ _empty = list_of(variant("annotation", {}))
 _said = record({"type": _KIND, "text": text()}, {"annotations": _empty, "logprobs": _empty})
 _plain = record({"type": _KIND, "text": text()})
 _image = record({"type": _KIND, "image_url": _inline_image}, {"detail": or_null(one_of("auto", "low", "high", "original"))})
-_parts = {"input_text": _plain, "input_image": _image}
+_sealed = record({"type": _KIND, "encrypted_content": text()})  # written by the provider, read by it alone
+_parts = {"input_text": _plain, "input_image": _image, "encrypted_content": _sealed}
 _content = variant("content-type", {**_parts, "output_text": _said, "refusal": record({"type": _KIND, "refusal": text()})})
 _message = record(
     {"role": one_of("user", "assistant", "system", "developer"), "content": either(string=text(), list=list_of(_content))},
-    {"type": one_of("message"), **_whose, "phase": or_null(_KIND)},
+    {"type": one_of("message"), **_STATUS, "phase": or_null(_KIND)},
+    dropped=_PASSTHROUGH,
 )
 _output = either(string=text(), list=list_of(variant("content-type", _parts)))
 _format = variant(
@@ -63,27 +73,30 @@ def _tool(value: Any, where: str) -> Any:
 
 _tools = list_of(_tool)
 _namespace = record({"type": _KIND, "name": _name, "tools": _tools}, {"description": or_null(text())})
-_call = {"type": _KIND, "call_id": _name, "name": _name}
-_called = {**_whose, "namespace": or_null(_name)}
-_result = record({"type": _KIND, "call_id": _name, "output": _output}, {**_whose, "name": or_null(_name)})
-_by_client = {"type": _KIND, "execution": one_of("client", code="tool-execution")}
+_named = {"call_id": _name, "name": _name}
+_calling = {"namespace": or_null(_name), "encrypted_function_args": or_null(text())}
+_result = _item_with({"call_id": _name, "output": _output}, {"name": or_null(_name)})
+_by_client = {"execution": one_of("client", code="tool-execution")}
 _item = variant(
     "item-type",
     {
         "message": _message,
-        "reasoning": record(
-            {"type": _KIND, "summary": list_of(variant("content-type", {"summary_text": _plain}))},
-            {**_whose, "content": or_null(list_of(variant("content-type", {"reasoning_text": _plain}))), "encrypted_content": or_null(text())},
+        "reasoning": _item_with(
+            {"summary": list_of(variant("content-type", {"summary_text": _plain}))},
+            {"content": or_null(list_of(variant("content-type", {"reasoning_text": _plain}))), "encrypted_content": or_null(text())},
         ),
-        "function_call": record({**_call, "arguments": text()}, _called),
+        "function_call": _item_with({**_named, "arguments": text()}, _calling),
         "function_call_output": _result,
-        "custom_tool_call": record({**_call, "input": text()}, _called),
+        "custom_tool_call": _item_with({**_named, "input": text()}, _calling),
         "custom_tool_call_output": _result,
-        "additional_tools": record({"type": _KIND, "role": one_of("developer"), "tools": _tools}, _whose),
-        "tool_search_call": record({**_by_client, "arguments": anything}, {**_whose, "call_id": or_null(_name)}),
-        "tool_search_output": record({**_by_client, "tools": _tools}, {**_whose, "call_id": or_null(_name)}),
-        "compaction": record({"type": _KIND, "encrypted_content": text()}, _whose),
-        "compaction_trigger": record({"type": _KIND}, _whose),
+        "additional_tools": _item_with({"role": one_of("developer"), "tools": _tools}),
+        "tool_search_call": _item_with({**_by_client, "arguments": anything}, {"call_id": or_null(_name)}),
+        "tool_search_output": _item_with({**_by_client, "tools": _tools}, {"call_id": or_null(_name)}),
+        "compaction": _item_with({"encrypted_content": text()}),
+        "compaction_trigger": _item_with({}),
+        "context_compaction": _item_with({}, {"encrypted_content": or_null(text())}),
+        # Between an agent and its helpers, all of them clients.
+        "agent_message": _item_with({"author": _name, "recipient": _name, "content": _output}),
     },
     # Without a type it is a message; `{"id": …}` alone would be a reference to something stored.
     absent=_message,
