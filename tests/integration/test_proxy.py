@@ -46,7 +46,7 @@ def proxies(shared: tuple[Provider, dict[str, PolicyProxy]]) -> dict[str, Policy
 
 def straight(provider: Provider, raw: bytes) -> Reply:
     """Send the same bytes to the provider, with nothing between."""
-    with socket.create_connection(provider.address) as connection:
+    with provider.connect() as connection:
         return exchange(connection, raw)
 
 
@@ -334,7 +334,7 @@ def test_two_hundred_at_once_arrive_without_the_proxy(provider: Provider) -> Non
     provider.answer(*[events(held)] * 200)
     with ExitStack() as stack:
         for _ in range(200):
-            stack.enter_context(socket.create_connection(provider.address)).sendall(request("POST", "/v1/messages", b"{}"))
+            stack.enter_context(provider.connect()).sendall(request("POST", "/v1/messages", b"{}"))
         provider.wait_for(200)
         held.set()
 

@@ -60,7 +60,9 @@ class PolicyProxy:
             "http_proxy": "http://127.0.0.1:9",
         }
         environment |= {f"PINWARDEN_{name}": str(value) for name, value in settings.items()}
-        self._process = start(environment)
+        # A pipe that nobody reads while the proxy runs would be full after some hundred lines, and the proxy would wait.
+        with (self._folder / "ledger").open("w") as ledger:
+            self._process = start(environment, ledger.fileno())
         self.printed = ""
         self.complained = ""
 
@@ -93,8 +95,8 @@ class PolicyProxy:
         """End the proxy as a container is ended; return its exit code."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
-        self.printed, complained = self._process.communicate(timeout=30)
-        self.complained += complained
+        self.complained += self._process.communicate(timeout=30)[1]
+        self.printed = (self._folder / "ledger").read_text()
         return self._process.returncode
 
     def __enter__(self) -> Self:
@@ -105,15 +107,15 @@ class PolicyProxy:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if not self._process.stdout or not self._process.stdout.closed:
+        if self._process.returncode is None:
             self.stop()
         shutil.rmtree(self._folder)
 
 
-def start(environment: Mapping[str, str]) -> subprocess.Popen[str]:
+def start(environment: Mapping[str, str], stdout: int = subprocess.PIPE) -> subprocess.Popen[str]:
     """Start the proxy with these variables and no others of ours."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PINWARDEN_"))}
-    return subprocess.Popen([sys.executable, "-I", str(FOLDER)], env=kept | dict(environment), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen([sys.executable, "-I", str(FOLDER)], env=kept | dict(environment), stdout=stdout, stderr=subprocess.PIPE, text=True)
 
 
 def request(method: str, target: str, body: bytes = b"", headers: Mapping[str, str] | None = None, *, token: str | None = TOKEN) -> bytes:
