@@ -13,6 +13,7 @@ VENV := out/venv
 READY := $(VENV)/complete
 SANDBOX := actions/run-review/sandbox
 GUARDDOG := $(SANDBOX)/agents/guarddog
+PROXY := $(SANDBOX)/proxy
 CACHE := out/cache
 RUN := $(VENV)/bin/python -I -m
 ARGS ?=
@@ -59,6 +60,7 @@ demo: ## the main job on a throwaway registry of seven entries: a table, and out
 bench: $(READY) ## measure against a bare equivalent; ONLY=name for one, results in out/bench
 	$(VENV)/bin/python tests/benchmarks/run.py $(ONLY)
 
+# The proxy's is for its image alone, so that no marker is left for the machine that downloads the wheels to read its own way.
 LOCK := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 
 .PHONY: lock
@@ -66,19 +68,25 @@ lock: $(READY) ## write every requirements.txt anew from requirements.in; ARGS=-
 	$(LOCK) $(ARGS) scripts/requirements.in --output-file scripts/requirements.txt
 	$(LOCK) $(ARGS) tests/requirements.in --output-file tests/requirements.txt
 	$(LOCK) $(ARGS) $(GUARDDOG)/requirements.in --output-file $(GUARDDOG)/requirements.txt
+	$(LOCK:--universal=--python-platform=linux) $(ARGS) $(PROXY)/requirements.in --output-file $(PROXY)/requirements.txt
 
-# The wheels of a lock, for the Python of the images' base: an image is built without a package index.
-wheels = $(RUN) pip download --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary=:all: --python-version 3.11 \
-    --platform manylinux_2_28_$(shell uname -m) --platform manylinux2014_$(shell uname -m) --requirement $(1) --dest $(2)
+MACHINE ?= $(shell uname -m)
+# The image's own Python decides which wheels: Debian 12 has 3.11. amd64 has other wheels than arm64.
+WHEELS := --python-version 3.11 --implementation cp --abi cp311 $(foreach libc,2014 _2_17 _2_28,--platform manylinux$(libc)_$(MACHINE))
+
+.PHONY: proxy-context
+proxy-context: $(READY) ## collect what the proxy's image is built from in out/proxy; MACHINE=aarch64 or x86_64 for another machine
+	rm -rf out/proxy
+	mkdir -p out/proxy/wheels
+	$(RUN) pip download --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary=:all: $(WHEELS) --dest out/proxy/wheels --requirement $(PROXY)/requirements.txt
+	cp $(PROXY)/*.py $(PROXY)/Dockerfile $(PROXY)/requirements.txt out/proxy
+
 BASE ?=
 BUILD = docker build --quiet --network host $(if $(BASE),--build-arg BASE=$(BASE))
 
 .PHONY: images
-images: $(READY) ## build the sandbox's images from source; BASE=image for another base
-	rm -rf out/images/proxy && mkdir -p out/images
-	cp -R $(SANDBOX)/proxy out/images/proxy
-	$(call wheels,$(SANDBOX)/proxy/requirements.txt,out/images/proxy/wheels)
-	$(BUILD) --tag pinwarden/proxy out/images/proxy
+images: proxy-context ## build the sandbox's images from source; BASE=image for another base
+	$(BUILD) --tag pinwarden/proxy out/proxy
 
 .PHONY: test-images
 test-images: ## build the image of the agent that obeys the reviewed repository, for the containment suite

@@ -90,6 +90,9 @@ class Provider:
             self._calls.clear()
             self._answers.clear()
 
+    def connect(self) -> socket.socket:
+        return socket.create_connection(self.address)
+
     def wait_for(self, calls: int) -> None:
         """Wait until so many requests have come."""
         with self._changed:
