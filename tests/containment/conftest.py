@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pytest
-from support.provider import Provider
 
-from pinwarden.adapters import engine
 from containment.sandboxes import Sandboxes
+from pinwarden.adapters import engine
+from support.provider import Provider
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "out" / "containment" / "results.json"
@@ -45,12 +45,12 @@ class Case:
 
 
 @pytest.fixture
-def case(request: pytest.FixtureRequest) -> Iterator[Case]:
+def case(request: pytest.FixtureRequest) -> Case:
     found = re.fullmatch(r"test_(\d\d_\w+)", request.node.name)
     assert found, "a case's name starts with its number"
     name = found[1].replace("_", "-")
     _results[name] = Result("", "it did not come to its end", "", contained=False)
-    yield Case(name)
+    return Case(name)
 
 
 @pytest.fixture(scope="session")

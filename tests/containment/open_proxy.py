@@ -7,7 +7,7 @@ import socket
 import threading
 from urllib.parse import urlsplit
 
-KEY = open("/run/secrets/provider-key").read().strip().encode()  # noqa: SIM115
+KEY = open("/run/secrets/provider-key").read().strip().encode()
 UPSTREAM = urlsplit(os.environ["PINWARDEN_UPSTREAM"])
 
 

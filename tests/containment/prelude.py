@@ -5,9 +5,9 @@ from __future__ import annotations
 import ctypes  # noqa: F401  # for the attacks
 import errno
 import json
-import os  # noqa: F401
+import os
 import signal  # noqa: F401
-import socket  # noqa: F401
+import socket
 import stat  # noqa: F401
 import struct  # noqa: F401
 import subprocess  # noqa: F401
@@ -64,6 +64,14 @@ def spoken(raw: bytes, seconds: float = 10) -> bytes:
 def asked(body: bytes, target: str = "/v1/messages", method: str = "POST", *headers: str, token: str | None = None) -> int:
     """Make one call with this run's token, or another, and return the status."""
     given = os.environ["PINWARDEN_CLIENT_TOKEN"] if token is None else token
-    lines = [f"{method} {target} HTTP/1.1", "Host: proxy", f"Authorization: Bearer {given}", "Content-Type: application/json", f"Content-Length: {len(body)}", "Connection: close", *headers]
+    lines = [
+        f"{method} {target} HTTP/1.1",
+        "Host: proxy",
+        f"Authorization: Bearer {given}",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+        "Connection: close",
+        *headers,
+    ]
     answer = spoken("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body)
     return int(answer[9:12] or b"0")

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from containment.sandboxes import Seen
-
 from pinwarden import foreign_markdown
 from pinwarden.review import MOST_MARKDOWN, Agent, Material, Run, assemble, check_of
 from pinwarden.surface.fact import Surface

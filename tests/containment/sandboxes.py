@@ -16,12 +16,12 @@ from typing import Any
 
 import yaml
 
-from pinwarden.adapters import engine, processes, sandboxed
+from pinwarden.adapters import processes, sandboxed
 from pinwarden.adapters.collection import Collected
 from pinwarden.adapters.provider_key import key_file
 from pinwarden.ledger import Spent
-from pinwarden.sandbox import PROVIDERS, Budget, Sandbox
 from pinwarden.review import Agent
+from pinwarden.sandbox import PROVIDERS, Budget, Sandbox
 
 KEY = "sk-canary-7f3d9b51c04e4a6f8e2d"
 MODEL = "claude-opus-5-5"
@@ -83,8 +83,8 @@ class Sandboxes:
         started = time.monotonic()
         try:
             if proxy:
-                with key_file(sandbox.run, KEY) as path:
-                    failures, spent = self._run(self._with_proxy(sandbox, agent, path, budget), folder, seconds, without)
+                with key_file(sandbox.run, KEY) as key:
+                    failures, spent = self._run(self._with_proxy(sandbox, agent, key, budget), folder, seconds, without)
             else:
                 failures, spent = self._run(sandbox, folder, seconds, without)
             if look:

