@@ -88,6 +88,17 @@ BUILD = docker build --quiet --network host $(if $(BASE),--build-arg BASE=$(BASE
 images: proxy-context ## build the sandbox's images from source; BASE=image for another base
 	$(BUILD) --tag pinwarden/proxy out/proxy
 
+.PHONY: engine
+engine: $(READY) ## start a container engine for the tests in out/engine (Debian, as root); stop it with .ci/engine stop out/engine
+	.ci/engine start $(CURDIR)/out/engine
+	@echo 'now: eval "$$(.ci/engine env $(CURDIR)/out/engine)"; make images test-images BASE=pinwarden/base'
+
+.PHONY: containment
+containment: $(READY) ## attack the sandbox in 42 ways, each with a control; results in out/containment
+	rm -f out/containment/results.json
+	$(RUN) pytest --quiet tests/containment $(ARGS) || true
+	$(VENV)/bin/python tests/containment/show.py
+
 .PHONY: test-images
 test-images: ## build the image of the agent that obeys the reviewed repository, for the containment suite
 	rm -rf out/images/obedient && mkdir -p out/images/obedient

@@ -7,40 +7,18 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from urllib.parse import urlsplit
 
 from pinwarden.adapters import actions_io, agent_step, command_line, reviewing, scanning
 from pinwarden.adapters.git_http import GitHttp
 from pinwarden.adapters.git_objects import require_git
-from pinwarden.adapters.review_options import parse
+from pinwarden.adapters.review_options import parse, require_folder, target_of
 from pinwarden.adapters.staged_fetch import Access
 from pinwarden.conclusion import Conclusion
-from pinwarden.errors import Misuse, OutsideError
+from pinwarden.errors import OutsideError
 from pinwarden.review import Agent, check_of
 from pinwarden.review_markdown import as_markdown
 from pinwarden.rules import Policy
-from pinwarden.rules.target import target_problems
-from pinwarden.shown import shown
 from pinwarden.target import Target
-
-
-def require_folder(folder: Path, step: str) -> None:
-    """Raise Misuse where `folder` is not what `step` starts from."""
-    if step == "stage" and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise Misuse(f"{shown(str(folder))} is not an empty folder", "name a new one: what is made there must not mix with what was")
-    if step == "run" and not (folder / "in" / "prompt.md").is_file():
-        raise Misuse(f"nothing is staged in {shown(str(folder))}", "make --step stage first, with the same --output")
-
-
-def target_of(args: argparse.Namespace) -> tuple[Target, Policy]:
-    """Return what to review, held to the rules of an entry's source. Raises Misuse."""
-    # Whoever names an upstream trusts its host; its submodules may also come from where most code is.
-    policy = Policy(frozenset({"github.com", (urlsplit(args.project).hostname if "[" not in args.project else None) or "github.com"}))
-    target = Target(args.server or args.project.rpartition("/")[2], args.project, args.head, args.base, args.directory)
-    for problem in target_problems(target, policy):
-        raise Misuse(f"{problem.path[-1]}: {problem.message}", problem.hint)
-    return target, policy
 
 
 def stage(args: argparse.Namespace, target: Target, policy: Policy) -> None:
@@ -56,7 +34,11 @@ def collect(args: argparse.Namespace, target: Target) -> int:
     (args.output / "review.md").write_text(markdown)
     with actions_io.commands_stopped(actions_io.in_workflow()):
         print((args.output / "review.json").read_text() if args.format == "json" else markdown, end="")
-    return command_line.FINDINGS if check_of(made).conclusion is Conclusion.FAILURE else command_line.OK
+    check = check_of(made)
+    if args.format == "github" and actions_io.in_workflow():
+        review = str((args.output / "review.json").resolve())
+        actions_io.set_outputs(review=review, outcome=made["outcome"], conclusion=str(check.conclusion), title=check.title)
+    return command_line.FINDINGS if check.conclusion is Conclusion.FAILURE else command_line.OK
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -120,7 +120,7 @@ class Sandboxes:
             assert json.dumps(shipped) != before, "the control takes nothing away"
             file = folder / "compose.yaml"
             file.write_text(yaml.safe_dump(shipped))
-        return sandboxed.run(sandbox, folder, seconds, lambda _: None, file)
+        return sandboxed.run(sandbox, folder, seconds, lambda _: None, (file,))
 
 
 def _body(script: Callable[..., None] | str, given: Mapping[str, Any]) -> str:

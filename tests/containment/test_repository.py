@@ -170,7 +170,7 @@ def test_37_what_git_would_run(upstreams: Upstreams, tmp_path: Path, case: Case)
         and (repository / "v.txt").read_text() == "$Format:%H$\n"
         and any("Git LFS" in reason for reason in staged.reasons)
         and any("ext::" in reason for reason in staged.reasons)
-        and asked <= {"/ada/mail", "/ada/mail.git"},
+        and all(path.startswith("/ada/mail") for path in asked),
         control="a plain clone with submodules and filters runs both",
         harmed=marker.exists() and filtered.exists(),
     )

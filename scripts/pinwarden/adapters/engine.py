@@ -52,9 +52,17 @@ def docker(*arguments: str, seconds: float = _SECONDS, variables: Mapping[str, s
     return done.stdout.decode("utf-8", "replace")
 
 
-def compose(project: str, file: Path, *arguments: str, variables: Mapping[str, str], seconds: float = _SECONDS) -> None:
-    """Run Compose on `file` for `project`, with `variables` alone to fill in. Raises OutsideError."""
-    where = ["--project-name", project, "--file", str(file), "--project-directory", str(SANDBOX), "--env-file", os.devnull]
+def compose(project: str, files: Sequence[Path], *arguments: str, variables: Mapping[str, str], seconds: float = _SECONDS) -> None:
+    """Run Compose on `files` for `project`, with `variables` alone to fill in. Raises OutsideError."""
+    where = [
+        "--project-name",
+        project,
+        *(part for file in files for part in ("--file", str(file))),
+        "--project-directory",
+        str(SANDBOX),
+        "--env-file",
+        os.devnull,
+    ]
     docker("compose", "--ansi", "never", "--progress", "quiet", *where, *arguments, variables=variables, seconds=seconds)
 
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pinwarden.adapters import command_line, scanning
 from pinwarden.errors import Misuse
 from pinwarden.review import Agent
+from pinwarden.rules import Policy
+from pinwarden.rules.target import target_problems
+from pinwarden.shown import shown
+from pinwarden.target import Target
 
 STEPS = ("stage", "run", "collect")
 
@@ -43,7 +48,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     scanning.mirror_argument(command)
     command.add_argument("--keep", action="store_true", help="leave what holds the output in place afterwards, to look at")
     command.add_argument("--step", choices=STEPS, help="make one step of three, each a process of its own; only run needs the key")
-    command.add_argument("--format", choices=["text", "json"], default="text", help="how to print the review (default: text)")
+    command.add_argument("--format", choices=["text", "json", "github"], default="text", help="how to print the review (default: text)")
     args = command.parse_args(argv)
     if args.sandbox == "none":
         if args.agent != Agent.GUARDDOG:
@@ -51,3 +56,21 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         if args.step or args.keep or args.model:
             raise Misuse("--step, --keep and --model go with --sandbox compose", "leave them out")
     return args
+
+
+def require_folder(folder: Path, step: str) -> None:
+    """Raise Misuse where `folder` is not what `step` starts from."""
+    if step == "stage" and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Misuse(f"{shown(str(folder))} is not an empty folder", "name a new one: what is made there must not mix with what was")
+    if step == "run" and not (folder / "in" / "prompt.md").is_file():
+        raise Misuse(f"nothing is staged in {shown(str(folder))}", "make --step stage first, with the same --output")
+
+
+def target_of(args: argparse.Namespace) -> tuple[Target, Policy]:
+    """Return what to review, held to the rules of an entry's source. Raises Misuse."""
+    # Whoever names an upstream trusts its host; its submodules may also come from where most code is.
+    policy = Policy(frozenset({"github.com", (urlsplit(args.project).hostname if "[" not in args.project else None) or "github.com"}))
+    target = Target(args.server or args.project.rpartition("/")[2], args.project, args.head, args.base, args.directory)
+    for problem in target_problems(target, policy):
+        raise Misuse(f"{problem.path[-1]}: {problem.message}", problem.hint)
+    return target, policy

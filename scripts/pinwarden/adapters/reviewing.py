@@ -62,6 +62,7 @@ def finish(target: Target, folder: Path, agent: Agent, *, keep: bool = False) ->
 
     Raises OSError where this machine fails. A step that was not made, or failed, is a reason.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     reasons = []
     result = StageResult(Surface(), (), ())
     project, run = None, Run(agent, None, now(), now())

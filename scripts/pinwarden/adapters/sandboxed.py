@@ -12,7 +12,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -32,7 +32,7 @@ _PROGRESS_SECONDS = 15.0
 Tell = Callable[[str], None]
 
 
-def run(sandbox: Sandbox, folder: Path, seconds: float, tell: Tell, file: Path = COMPOSE_FILE) -> tuple[list[str], Spent]:
+def run(sandbox: Sandbox, folder: Path, seconds: float, tell: Tell, files: Sequence[Path] = (COMPOSE_FILE,)) -> tuple[list[str], Spent]:
     """Run the agent and return why it can't be relied on, and what it spent. Afterwards proxy, agent and network are gone.
 
     Its output stays with the keeper. `folder` gets agent.log, and ledger.jsonl and proxy.log where there is a proxy. Raises
@@ -40,7 +40,7 @@ def run(sandbox: Sandbox, folder: Path, seconds: float, tell: Tell, file: Path =
     """
     agent, proxy = sandbox.container("agent"), sandbox.container("proxy") if sandbox.proxy_image else None
     try:
-        engine.compose(sandbox.project, file, "up", "--detach", "--no-build", "--quiet-pull", variables=sandbox.variables(), seconds=_START_SECONDS)
+        engine.compose(sandbox.project, files, "up", "--detach", "--no-build", "--quiet-pull", variables=sandbox.variables(), seconds=_START_SECONDS)
         with _ledger(proxy, folder) as ledger:
             late = _wait(agent, seconds, ledger, tell)
             died = bool(proxy) and not _running(str(proxy))
