@@ -64,7 +64,7 @@ def review(pull_request: PullRequest, change: Change, upstream: str, attack: str
 def test_a_review_in_three_steps(pull_request: PullRequest, change: Change, provider: Provider) -> None:  # noqa: F811
     run, output = review(pull_request, change, provider.url, ASKS)
     assert run.succeeded, run.log
-    assert run.outputs["review.review"] == {"review": str(output / "review.json"), "outcome": "complete", "conclusion": "success", "title": "info risk"}
+    assert run.outputs["review.review"] == {"review": str(output / "review.json"), "outcome": "complete", "conclusion": "success", "title": "low risk"}
     assert [call.headers["x-api-key"] for call in provider.calls] == [KEY]
     assert "forged" not in run.log
     assert [annotation.message for annotation in run.annotations] == []

@@ -278,9 +278,11 @@ def test_a_failing_agent_blocks_with_the_reason(sandboxed: Sandboxed) -> None:
     assert sandboxed.review()["reasons"] == ["the agent ended with exit code 7"]
 
 
-def test_the_deadline_is_kept_from_outside(sandboxed: Sandboxed) -> None:
-    sandboxed.attack("harmless()\ntime.sleep(600)\n")
-    assert sandboxed.run("--timeout", "2").returncode == 1
+def test_the_deadline_is_kept_from_outside_and_progress_is_told(sandboxed: Sandboxed) -> None:
+    sandboxed.attack(ASKS + "time.sleep(600)\n")
+    done = sandboxed.run("--timeout", "2")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("1 s, 1 requests, ")
     assert sandboxed.review()["reasons"] == ["the agent took longer than 2 s and was ended"]
 
 

@@ -29,6 +29,8 @@ def checks(file: Path = sandboxed.COMPOSE_FILE) -> list[Check]:
     except OutsideError as error:
         return [Check("engine and Compose", ok=False, hint=f"{error.message}; {error.hint}")]
     sandboxed.sweep(time.time())
+    can = engine.docker("info", "--format", "{{.MemoryLimit}} {{.PidsLimit}} {{.CPUCfsQuota}}").split()
+    found.append(Check("memory, processes and processor can be limited", can == ["true"] * 3, f"docker info says {' '.join(can)}"))
     references = images_of(json.loads((engine.SANDBOX / "images.json").read_text()), os.environ.get("PINWARDEN_IMAGES", ""))
     images: dict[str, str] = {}
     missing: dict[str, str] = {}

@@ -150,17 +150,18 @@ def _ledger(proxy: str | None, folder: Path) -> Iterator[_Ledger]:
 
 def _wait(agent: str, seconds: float, ledger: _Ledger, tell: Tell) -> bool:
     """Wait for the agent's end, at most `seconds`; return whether it took longer. The agent has no say in it."""
-    started = told = time.monotonic()
+    started = time.monotonic()
+    due = started + _TICK
     with _docker("wait", agent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as waiting:
         try:
             while (left := started + seconds - time.monotonic()) > 0:
                 try:
                     waiting.wait(min(_TICK, left))
                 except subprocess.TimeoutExpired:
-                    if time.monotonic() - told >= _PROGRESS_SECONDS:
-                        told = time.monotonic()
+                    if (reached := time.monotonic()) >= due:
+                        due = reached + _PROGRESS_SECONDS
                         so_far = ledger.read()
-                        tell(f"{told - started:.0f} s, {so_far.requests} requests, {so_far.tokens} tokens")
+                        tell(f"{reached - started:.0f} s, {so_far.requests} requests, {so_far.tokens} tokens")
                 else:
                     if waiting.returncode:
                         raise OutsideError("docker wait failed", "does the engine still run? docker info tells")
