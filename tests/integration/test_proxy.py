@@ -329,6 +329,17 @@ def test_two_hundred_at_once(name: str, provider: Provider) -> None:
     assert len(provider.calls) == 8
 
 
+def test_bodies_that_never_end_are_not_held_without_limit(provider: Provider) -> None:
+    begun = request("POST", PATHS["anthropic"], b"[" * 1000).replace(b"content-length: 1000", b"content-length: 8000000")
+    with PolicyProxy("anthropic", provider.url) as proxy, ExitStack() as stack:
+        for _ in range(8):
+            stack.enter_context(proxy.connect()).sendall(begun)
+        # They are noticed in their own time; from then on there is no place.
+        while (reply := proxy.post(message())).status == 200:
+            pass
+        assert (reply.status, reply.code) == (429, "parallel")
+
+
 def test_two_hundred_at_once_arrive_without_the_proxy(provider: Provider) -> None:
     held = threading.Event()
     provider.answer(*[events(held)] * 200)

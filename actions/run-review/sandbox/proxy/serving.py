@@ -36,7 +36,7 @@ class _Entry:
     path: str = "other"
     model: str = ""
     decision: str = "refused"
-    reason: str = ""
+    reason: str = "unfinished"
     status: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
@@ -74,7 +74,7 @@ class Proxy:
             entry.reason = failed.code
             return self._say(entry, failed.status, failed.code, f"pinwarden has no answer of the provider ({failed.code})")
         except (asyncio.CancelledError, ConnectionError):
-            entry.reason = entry.reason or "client-left"
+            entry.reason = "client-left"
             raise
         finally:
             self._write(entry)
@@ -95,26 +95,28 @@ class Proxy:
         refusal = check_head(self._settings.rules, head)
         if refusal:
             return self._refuse(entry, refusal)
-        body = await self._body(request)
-        if body is None:
-            return self._refuse(entry, refused(self._provider, "too-large"))
-        decision = decide(self._settings.rules, Call(head.method, head.target, head.headers, body))
-        if isinstance(decision, Refused):
-            return self._refuse(entry, decision)
-        entry.model = decision.model
-        self._budget.reserve(decision.reserved)
-        entry.decision = "forwarded"
-        # Until the answer has told what it cost, the reservation is what is charged.
-        entry.estimated = decision.reserved
-        try:
-            return await self._forward(request, decision, entry)
-        finally:
-            self._budget.settle(decision.reserved, entry.estimated or entry.input_tokens + entry.output_tokens)
+        with self._budget.call():
+            body = await self._body(request)
+            if isinstance(body, Refused):
+                return self._refuse(entry, body)
+            decision = decide(self._settings.rules, Call(head.method, head.target, head.headers, body))
+            if isinstance(decision, Refused):
+                return self._refuse(entry, decision)
+            entry.model = decision.model
+            self._budget.reserve(decision.reserved)
+            entry.decision = "forwarded"
+            # Until the answer has told what it cost, the reservation is what is charged.
+            entry.estimated = decision.reserved
+            try:
+                return await self._forward(request, decision, entry)
+            finally:
+                self._budget.settle(decision.reserved, entry.estimated or entry.input_tokens + entry.output_tokens)
 
-    async def _body(self, request: web.BaseRequest) -> bytes | None:
-        """Read the body, None where it is too large. Raises Spent, _Failed."""
+    async def _body(self, request: web.BaseRequest) -> bytes | Refused:
+        """Read the body as far as it may be read. Raises Spent."""
+        too_large = refused(self._provider, "too-large")
         if (request.content_length or 0) > MOST_BODY:
-            return None
+            return too_large
         pieces = bytearray()
         try:
             async with asyncio.timeout(BODY_SECONDS):
@@ -122,9 +124,9 @@ class Proxy:
                     self._budget.carry(len(piece))
                     pieces += piece
                     if len(pieces) > MOST_BODY:
-                        return None
+                        return too_large
         except (TimeoutError, web.RequestPayloadError):
-            raise _Failed(400, "body-cut") from None
+            return refused(self._provider, "body-cut")
         return bytes(pieces)
 
     async def _forward(self, request: web.BaseRequest, sent: Request, entry: _Entry) -> web.StreamResponse:
@@ -174,8 +176,7 @@ class Proxy:
             self._charge(entry, sent, reader, ended=False)
             raise
         self._charge(entry, sent, reader, ended=True)
-        if redaction.found:
-            entry.reason = "key-redacted"
+        entry.reason = "key-redacted" if redaction.found else ""
         return response
 
     async def _stream(self, response: web.StreamResponse, answer: aiohttp.ClientResponse, redaction: Redaction, reader: UsageReader) -> None:
