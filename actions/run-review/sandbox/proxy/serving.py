@@ -167,15 +167,12 @@ class Proxy:
             await self._stream(response, answer, redaction, reader)
         except (Spent, _Failed) as cut:
             entry.reason = cut.code if isinstance(cut, _Failed) else str(cut)
-            self._charge(entry, sent, reader, ended=False)
             # The head is out, so the only way to say that this is not all is to break off.
             if request.transport:
                 request.transport.abort()
             return response
-        except BaseException:
-            self._charge(entry, sent, reader, ended=False)
-            raise
-        self._charge(entry, sent, reader, ended=True)
+        finally:
+            self._charge(entry, sent, reader)
         entry.reason = "key-redacted" if redaction.found else ""
         return response
 
@@ -202,11 +199,11 @@ class Proxy:
             if not piece:
                 return
 
-    def _charge(self, entry: _Entry, sent: Request, reader: UsageReader, *, ended: bool) -> None:
-        """Write down what a call cost: what the answer says, or where it was cut or says nothing, what was reserved."""
+    def _charge(self, entry: _Entry, sent: Request, reader: UsageReader) -> None:
+        """Write down what a call cost: what the whole answer says, or where it was cut or says nothing, what was reserved."""
         if not entry.estimated:
             return
-        usage = reader.usage() if ended else None
+        usage = reader.usage()
         if usage:
             entry.input_tokens, entry.output_tokens, entry.estimated = usage.input_tokens, usage.output_tokens, 0
         else:
