@@ -301,6 +301,9 @@ def test_a_body_of_a_hundred_megabytes_is_not_read(name: str, provider: Provider
     head = request("POST", PATHS[name]).replace(b"content-length: 0", b"transfer-encoding: chunked")
     reply = proxies[name].send(head + chunk * 9 + b"0\r\n\r\n")
     assert (reply.status, reply.code) == (REFUSED[name], "too-large")
+    # One that only says so gets its answer before it has sent anything.
+    reply = proxies[name].send(request("POST", PATHS[name], headers={"content-length": "100000000"}))
+    assert (reply.status, reply.code) == (REFUSED[name], "too-large")
     assert provider.calls == []
     straight(provider, raw)
     assert arrived(provider, raw)
@@ -309,7 +312,7 @@ def test_a_body_of_a_hundred_megabytes_is_not_read(name: str, provider: Provider
 @BOTH
 def test_two_hundred_at_once(name: str, provider: Provider) -> None:
     held = threading.Event()
-    provider.answer(*[events(held, event("ping"))] * 200)
+    provider.answer(*[Answer(pieces=[b"{}"], held=held)] * 200)
     raw = request("POST", PATHS[name], json.dumps(BODIES[name](stream=True)).encode())
     with PolicyProxy(name, provider.url) as proxy, ExitStack() as stack, selectors.DefaultSelector() as waiting:
         for _ in range(200):
@@ -327,6 +330,17 @@ def test_two_hundred_at_once(name: str, provider: Provider) -> None:
         late = [exchange(ready.fileobj, b"") for ready in list(waiting.get_map().values())]  # type: ignore[arg-type]
         assert [reply.status for reply in late] == [200] * 8
     assert len(provider.calls) == 8
+
+
+def test_bodies_that_never_end_are_not_held_without_limit(provider: Provider) -> None:
+    begun = request("POST", PATHS["anthropic"], b"[" * 1000).replace(b"content-length: 1000", b"content-length: 8000000")
+    with PolicyProxy("anthropic", provider.url) as proxy, ExitStack() as stack:
+        for _ in range(8):
+            stack.enter_context(proxy.connect()).sendall(begun)
+        # They are noticed in their own time; from then on there is no place.
+        while (reply := proxy.post(message())).status == 200:
+            pass
+        assert (reply.status, reply.code) == (429, "parallel")
 
 
 def test_two_hundred_at_once_arrive_without_the_proxy(provider: Provider) -> None:
@@ -465,6 +479,28 @@ def test_a_client_that_leaves_pays(name: str, provider: Provider) -> None:
             provider.wait_for(2)
     assert [line["reason"] for line in proxy.ledger] == ["client-left", "client-left"]
     assert all(line["estimated"] > 100 for line in proxy.ledger)
+
+
+def test_who_leaves_gives_back_the_place(provider: Provider) -> None:
+    never = threading.Event()
+    with PolicyProxy("anthropic", provider.url) as proxy:
+        provider.answer(*[Answer(held=never)] * 8)
+        for number in range(1, 9):
+            with proxy.connect() as connection:
+                connection.sendall(request("POST", PATHS["anthropic"], BODY))
+                provider.wait_for(number)
+        # It is noticed in its own time; without it, this ends when all requests are spent.
+        while (reply := proxy.post(message())).status == 429 and reply.code == "parallel":
+            pass
+        assert reply.status == 200
+
+
+def test_no_cookie_is_kept(provider: Provider) -> None:
+    provider.answer(document({}, 200, **{"Set-Cookie": "session=1; Path=/"}))
+    # An address of numbers has no cookies anyway.
+    with PolicyProxy("anthropic", provider.url.replace("127.0.0.1", "localhost")) as proxy:
+        assert [proxy.post(message()).status for _ in range(2)] == [200, 200]
+    assert b"ookie" not in provider.calls[1].head
 
 
 @BOTH

@@ -32,6 +32,8 @@ class Answer:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     pieces: Sequence[bytes | threading.Event | Cut] = ()
+    held: threading.Event | None = None
+    """Holds back even the head until it is set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,16 +213,24 @@ class _Connection(socketserver.StreamRequestHandler):
         return self.rfile.read(int(length[1])) if length else b""
 
     def _send(self, answer: Answer) -> bool:
+        if answer.held and not self._wait(answer.held):
+            return False
         fields = "".join(f"{name}: {value}\r\n" for name, value in answer.headers.items())
         self.wfile.write(f"HTTP/1.1 {answer.status} Answer\r\n{fields}Transfer-Encoding: chunked\r\n\r\n".encode("latin-1"))
         for piece in answer.pieces:
             if isinstance(piece, threading.Event):
-                while not piece.wait(0.02):
-                    if self.server.owner.closing.is_set():
-                        return False
+                if not self._wait(piece):
+                    return False
             elif isinstance(piece, Cut):
                 return False
             elif piece:
                 self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
         self.wfile.write(b"0\r\n\r\n")
+        return True
+
+    def _wait(self, event: threading.Event) -> bool:
+        """Wait for an event; false where the provider closes before."""
+        while not event.wait(0.02):
+            if self.server.owner.closing.is_set():
+                return False
         return True

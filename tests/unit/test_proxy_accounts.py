@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from proxy import usage as usage_module
 from proxy.budget import Budget, Limits, Spent
-from proxy.ledger import MOST_REFUSALS, Ledger, Line
+from proxy.ledger import MOST_REFUSALS, Entry, Ledger
 from proxy.policy import Provider
 from proxy.redaction import REDACTED, Redaction
 from proxy.usage import Usage, UsageReader
@@ -37,7 +37,7 @@ def test_a_reservation_holds_tokens_until_it_is_settled() -> None:
         budget.reserve(41)
     budget.settle(60, 10)
     budget.reserve(90)
-    assert (budget.tokens, budget.reserved, budget.open) == (10, 90, 1)
+    assert (budget.tokens, budget.reserved) == (10, 90)
 
 
 def test_a_reservation_that_is_charged_is_spent() -> None:
@@ -50,12 +50,12 @@ def test_a_reservation_that_is_charged_is_spent() -> None:
 
 def test_no_more_calls_at_once_than_there_may_be() -> None:
     budget = Budget(LIMITS)
-    budget.reserve(0)
-    budget.reserve(0)
-    with pytest.raises(Spent, match="parallel"):
-        budget.reserve(0)
-    budget.settle(0, 0)
-    budget.reserve(0)
+    with budget.call():
+        with budget.call(), pytest.raises(Spent, match="parallel"), budget.call():
+            pytest.fail("a third one")
+        with budget.call():
+            assert budget.open == 2
+    assert budget.open == 0
 
 
 def test_bytes_end_a_call_and_the_run() -> None:
@@ -80,10 +80,9 @@ def test_the_account_stays_within_its_limit_where_estimates_hold(calls: list[tup
         else:
             pending.append((reserved, min(cost, reserved)))
         assert budget.tokens + budget.reserved <= LIMITS.tokens
-        assert budget.open == len(pending) <= LIMITS.parallel
     for one in pending:
         budget.settle(*one)
-    assert (budget.reserved, budget.open) == (0, 0)
+    assert budget.reserved == 0
 
 
 ANTHROPIC = b"".join(
@@ -203,11 +202,15 @@ def test_an_event_passes_whole_and_at_once() -> None:
     assert redaction.end() == b""
 
 
-LINE = Line("2026-01-01T00:00:00+00:00", "m", "/v1/messages", "forwarded", "", 200, 7, 3, 0, 1, 10)
+ENTRY = Entry("m", "/v1/messages", "forwarded", "", 200, 7, 3, 0)
+
+
+def written(ledger: Ledger, entry: Entry) -> str | None:
+    return ledger.text(entry, time="2026-01-01T00:00:00+00:00", requests=1, tokens=10)
 
 
 def test_a_line_is_one_json_object_with_fixed_names() -> None:
-    assert json.loads(Ledger().text(LINE) or "") == {
+    expected = {
         "time": "2026-01-01T00:00:00+00:00",
         "model": "m",
         "path": "/v1/messages",
@@ -220,14 +223,15 @@ def test_a_line_is_one_json_object_with_fixed_names() -> None:
         "requests": 1,
         "tokens": 10,
     }
+    assert written(Ledger(), ENTRY) == json.dumps(expected)
 
 
 def test_refusals_without_end_become_a_number() -> None:
     ledger = Ledger()
-    refused = replace(LINE, decision="refused", reason="path")
-    printed = [text for text in (ledger.text(refused) for _ in range(MOST_REFUSALS + 50)) if text]
+    refused = replace(ENTRY, decision="refused", reason="path")
+    printed = [text for text in (written(ledger, refused) for _ in range(MOST_REFUSALS + 50)) if text]
     assert len(printed) == MOST_REFUSALS
     assert ledger.rest() is not None
-    ledger.text(refused)
-    assert json.loads(ledger.text(LINE) or "")["unlisted"] == 1
+    written(ledger, refused)
+    assert json.loads(written(ledger, ENTRY) or "")["unlisted"] == 1
     assert ledger.rest() is None

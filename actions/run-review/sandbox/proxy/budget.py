@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -16,7 +18,7 @@ class Limits:
     bytes: int
     """Bodies of requests and of answers."""
     parallel: int
-    """Calls that are open at the provider at the same time."""
+    """Calls at the same time, from their body to the end of their answer. It bounds what the process holds in memory."""
 
 
 class Spent(Exception):
@@ -56,17 +58,24 @@ class Budget:
         if self.bytes > self.limits.bytes:
             raise Spent("bytes")
 
-    def reserve(self, tokens: int) -> None:
-        """Open a call that may cost so many tokens. Raises Spent; otherwise `settle` must follow."""
+    @contextmanager
+    def call(self) -> Iterator[None]:
+        """Hold one of the places for calls at the same time. Raises Spent where none is free."""
         if self.open >= self.limits.parallel:
             raise Spent("parallel")
+        self.open += 1
+        try:
+            yield
+        finally:
+            self.open -= 1
+
+    def reserve(self, tokens: int) -> None:
+        """Set aside what a call may cost. Raises Spent; otherwise `settle` must follow."""
         if self.tokens + self.reserved + tokens > self.limits.tokens:
             raise Spent("tokens")
-        self.open += 1
         self.reserved += tokens
 
     def settle(self, reserved: int, tokens: int) -> None:
-        """Close a call: give back what was reserved for it, charge what it cost."""
-        self.open -= 1
+        """Give back what was reserved for a call, charge what it cost."""
         self.reserved -= reserved
         self.tokens += tokens

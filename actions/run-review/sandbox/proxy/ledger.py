@@ -9,30 +9,24 @@ MOST_REFUSALS = 200
 """Lines for refused calls in one run; what comes after is counted, in the next line that there is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What is written down for one call."""
+@dataclass(slots=True)
+class Entry:
+    """What is written down of one call, filled in while it is served."""
 
-    time: str
-    """When it ended, UTC."""
-    model: str
+    model: str = ""
     """One on the run's list, or empty."""
-    path: str
+    path: str = "other"
     """One that may be asked, or `other`."""
-    decision: str
+    decision: str = "refused"
     """`forwarded` or `refused`."""
-    reason: str
+    reason: str = "unfinished"
     """A reason code; empty where all went well."""
-    status: int
+    status: int = 0
     """What the client was answered; 0 where it left before."""
-    input_tokens: int
-    output_tokens: int
-    estimated: int
+    input_tokens: int = 0
+    output_tokens: int = 0
+    estimated: int = 0
     """Tokens charged because the answer did not tell; 0 where it did."""
-    requests: int
-    """Of the run so far."""
-    tokens: int
-    """Charged in the run so far."""
 
 
 class Ledger:
@@ -42,14 +36,17 @@ class Ledger:
         self._refusals = 0
         self._unlisted = 0
 
-    def text(self, line: Line) -> str | None:
-        """Return the line as it is printed, without its end; None where it is only counted."""
-        if line.decision == "refused":
+    def text(self, entry: Entry, *, time: str, requests: int, tokens: int) -> str | None:
+        """Return the line of a call that ended at `time`, without its end; None where it is only counted.
+
+        `requests` and `tokens` are those of the run so far.
+        """
+        if entry.decision == "refused":
             self._refusals += 1
             if self._refusals > MOST_REFUSALS:
                 self._unlisted += 1
                 return None
-        return self._with_unlisted(asdict(line))
+        return self._with_unlisted({"time": time, **asdict(entry), "requests": requests, "tokens": tokens})
 
     def rest(self) -> str | None:
         """Return a line for what was only counted since the last; None where nothing was."""

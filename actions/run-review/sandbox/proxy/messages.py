@@ -41,11 +41,17 @@ _added = record(
     },
     _cached,
 )
-_inline = {"type": _KIND, "media_type": text(128), "data": text()}
-_image_source = variant("source-type", {"base64": record(_inline)})
+
+
+def _inline(*media: str) -> Shape:
+    """Match a source that the request holds itself."""
+    return record({"type": _KIND, "media_type": one_of(*media, code="media-type"), "data": text()})
+
+
+_image_source = variant("source-type", {"base64": _inline("image/jpeg", "image/png", "image/gif", "image/webp")})
 _text_block = record({"type": _KIND, "text": text()}, {**_cached, "citations": either(null=anything, list=list_of(variant("citation", {})))})
 _image = record({"type": _KIND, "source": _image_source}, _cached)
-_document_source = variant("source-type", {"base64": record(_inline), "text": record(_inline)})
+_document_source = variant("source-type", {"base64": _inline("application/pdf"), "text": _inline("text/plain")})
 _document = record(
     {"type": _KIND, "source": _document_source},
     {**_cached, "title": or_null(text()), "context": or_null(text()), "citations": or_null(record({"enabled": false("citation")}))},

@@ -111,6 +111,7 @@ _REASONS = {
     "encoding": "only a body without a content encoding is read",
     "version": f"the only anthropic-version is {ANTHROPIC_VERSION}",
     "model": "this model is not on the run's list",
+    "body-cut": "the body did not come to its end in time",
     "too-large": "the body is larger than a request may be",
     "tool-type": "tools that do not run at the client are not passed on",
     "tool-execution": "tools that do not run at the client are not passed on",

@@ -7,6 +7,7 @@ anything stored there (`store`, `background`, `previous_response_id`, `conversat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ LONGEST_NAME = 256
 
 _KIND = text(64)
 _name = text(LONGEST_NAME)
+_IMAGE = re.compile(r"data:image/[a-z0-9.+-]+;base64,")
 _STATUS = {"id": or_null(_name), "status": or_null(one_of("completed", "in_progress", "incomplete"))}
 # Of Codex, and not in OpenAI's reference: like other metadata it is not sent.
 _PASSTHROUGH = ("internal_chat_message_metadata_passthrough",)
@@ -28,7 +30,7 @@ def _item_with(required: Mapping[str, Shape], optional: Mapping[str, Shape] | No
 
 def _inline_image(value: Any, where: str) -> Any:
     """Match an image that the request holds itself."""
-    if not isinstance(value, str) or not value.startswith("data:"):
+    if not isinstance(value, str) or not _IMAGE.match(value):
         raise Unacceptable("image-address", where)
     return value
 

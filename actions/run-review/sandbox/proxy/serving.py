@@ -9,7 +9,6 @@ import asyncio
 import hmac
 import json
 import sys
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import aiohttp
@@ -18,7 +17,7 @@ from yarl import URL
 
 from proxy import answers
 from proxy.budget import Budget, Spent
-from proxy.ledger import Ledger, Line
+from proxy.ledger import Entry, Ledger
 from proxy.policy import Call, Provider, Refused, Request, check_head, decide, endpoint, refused
 from proxy.redaction import Redaction
 from proxy.settings import Settings
@@ -27,20 +26,6 @@ from proxy.usage import UsageReader
 MOST_BODY = 8 * 1024 * 1024
 BODY_SECONDS = 60
 WRITE_SECONDS = 60
-
-
-@dataclass(slots=True)
-class _Entry:
-    """What becomes known of one call while it is served."""
-
-    path: str = "other"
-    model: str = ""
-    decision: str = "refused"
-    reason: str = ""
-    status: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    estimated: int = 0
 
 
 class _Failed(Exception):
@@ -64,7 +49,7 @@ class Proxy:
 
     async def serve(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request, and write down what became of it."""
-        entry = _Entry()
+        entry = Entry()
         try:
             return await self._answer(request, entry)
         except Spent as spent:
@@ -74,7 +59,7 @@ class Proxy:
             entry.reason = failed.code
             return self._say(entry, failed.status, failed.code, f"pinwarden has no answer of the provider ({failed.code})")
         except (asyncio.CancelledError, ConnectionError):
-            entry.reason = entry.reason or "client-left"
+            entry.reason = "client-left"
             raise
         finally:
             self._write(entry)
@@ -83,11 +68,11 @@ class Proxy:
         """Print what was only counted."""
         _print(self._ledger.rest())
 
-    async def _answer(self, request: web.BaseRequest, entry: _Entry) -> web.StreamResponse:
-        # The first call that is too many is refused like all after it, whoever makes it.
-        self._budget.admit()
+    async def _answer(self, request: web.BaseRequest, entry: Entry) -> web.StreamResponse:
         target = request.raw_path
         entry.path = endpoint(self._provider, target) or "other"
+        # Before anything else: also who has no token uses up the run.
+        self._budget.admit()
         if not _authorised(request, self._settings.client_token):
             entry.reason = "token"
             return self._say(entry, 401, "token", "this is not the token of this run")
@@ -95,26 +80,28 @@ class Proxy:
         refusal = check_head(self._settings.rules, head)
         if refusal:
             return self._refuse(entry, refusal)
-        body = await self._body(request)
-        if body is None:
-            return self._refuse(entry, refused(self._provider, "too-large"))
-        decision = decide(self._settings.rules, Call(head.method, head.target, head.headers, body))
-        if isinstance(decision, Refused):
-            return self._refuse(entry, decision)
-        entry.model = decision.model
-        self._budget.reserve(decision.reserved)
-        entry.decision = "forwarded"
-        # Until the answer has told what it cost, the reservation is what is charged.
-        entry.estimated = decision.reserved
-        try:
-            return await self._forward(request, decision, entry)
-        finally:
-            self._budget.settle(decision.reserved, entry.estimated or entry.input_tokens + entry.output_tokens)
+        with self._budget.call():
+            body = await self._body(request)
+            if isinstance(body, Refused):
+                return self._refuse(entry, body)
+            decision = decide(self._settings.rules, Call(head.method, head.target, head.headers, body))
+            if isinstance(decision, Refused):
+                return self._refuse(entry, decision)
+            entry.model = decision.model
+            self._budget.reserve(decision.reserved)
+            entry.decision = "forwarded"
+            # Until the answer has told what it cost, the reservation is what is charged.
+            entry.estimated = decision.reserved
+            try:
+                return await self._forward(request, decision, entry)
+            finally:
+                self._budget.settle(decision.reserved, entry.estimated or entry.input_tokens + entry.output_tokens)
 
-    async def _body(self, request: web.BaseRequest) -> bytes | None:
-        """Read the body, None where it is too large. Raises Spent, _Failed."""
+    async def _body(self, request: web.BaseRequest) -> bytes | Refused:
+        """Read the body as far as it may be read. Raises Spent."""
+        too_large = refused(self._provider, "too-large")
         if (request.content_length or 0) > MOST_BODY:
-            return None
+            return too_large
         pieces = bytearray()
         try:
             async with asyncio.timeout(BODY_SECONDS):
@@ -122,12 +109,12 @@ class Proxy:
                     self._budget.carry(len(piece))
                     pieces += piece
                     if len(pieces) > MOST_BODY:
-                        return None
+                        return too_large
         except (TimeoutError, web.RequestPayloadError):
-            raise _Failed(400, "body-cut") from None
+            return refused(self._provider, "body-cut")
         return bytes(pieces)
 
-    async def _forward(self, request: web.BaseRequest, sent: Request, entry: _Entry) -> web.StreamResponse:
+    async def _forward(self, request: web.BaseRequest, sent: Request, entry: Entry) -> web.StreamResponse:
         query = f"?{sent.query}" if sent.query else ""
         url = URL(f"{self._settings.upstream}{sent.path}{query}", encoded=True)
         try:
@@ -146,7 +133,7 @@ class Proxy:
             # Also ends the call at the provider, where the client or the budget has ended it here.
             answer.close()
 
-    async def _pass_on(self, request: web.BaseRequest, sent: Request, answer: aiohttp.ClientResponse, entry: _Entry) -> web.StreamResponse:
+    async def _pass_on(self, request: web.BaseRequest, sent: Request, answer: aiohttp.ClientResponse, entry: Entry) -> web.StreamResponse:
         if answer.status >= 300:
             entry.estimated = 0  # providers ask nothing for what they refuse
         if 300 <= answer.status < 400:
@@ -165,17 +152,13 @@ class Proxy:
             await self._stream(response, answer, redaction, reader)
         except (Spent, _Failed) as cut:
             entry.reason = cut.code if isinstance(cut, _Failed) else str(cut)
-            self._charge(entry, sent, reader, ended=False)
             # The head is out, so the only way to say that this is not all is to break off.
             if request.transport:
                 request.transport.abort()
             return response
-        except BaseException:
-            self._charge(entry, sent, reader, ended=False)
-            raise
-        self._charge(entry, sent, reader, ended=True)
-        if redaction.found:
-            entry.reason = "key-redacted"
+        finally:
+            self._charge(entry, sent, reader)
+        entry.reason = "key-redacted" if redaction.found else ""
         return response
 
     async def _stream(self, response: web.StreamResponse, answer: aiohttp.ClientResponse, redaction: Redaction, reader: UsageReader) -> None:
@@ -201,21 +184,21 @@ class Proxy:
             if not piece:
                 return
 
-    def _charge(self, entry: _Entry, sent: Request, reader: UsageReader, *, ended: bool) -> None:
-        """Write down what a call cost: what the answer says, or where it was cut or says nothing, what was reserved."""
+    def _charge(self, entry: Entry, sent: Request, reader: UsageReader) -> None:
+        """Write down what a call cost: what the whole answer says, or where it was cut or says nothing, what was reserved."""
         if not entry.estimated:
             return
-        usage = reader.usage() if ended else None
+        usage = reader.usage()
         if usage:
             entry.input_tokens, entry.output_tokens, entry.estimated = usage.input_tokens, usage.output_tokens, 0
         else:
             entry.estimated = max(sent.reserved, reader.known())
 
-    def _refuse(self, entry: _Entry, refusal: Refused) -> web.Response:
+    def _refuse(self, entry: Entry, refusal: Refused) -> web.Response:
         entry.reason = refusal.code
         return self._say(entry, refusal.status, refusal.code, refusal.message)
 
-    def _say(self, entry: _Entry, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> web.Response:
+    def _say(self, entry: Entry, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> web.Response:
         """Answer in the provider's own form for errors, and close: the rest of what was sent is not read as a next request."""
         entry.status = status
         body = answers.error(self._provider, status, code, message)
@@ -223,25 +206,9 @@ class Proxy:
         response.force_close()
         return response
 
-    def _write(self, entry: _Entry) -> None:
+    def _write(self, entry: Entry) -> None:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        _print(
-            self._ledger.text(
-                Line(
-                    now,
-                    entry.model,
-                    entry.path,
-                    entry.decision,
-                    entry.reason,
-                    entry.status,
-                    entry.input_tokens,
-                    entry.output_tokens,
-                    entry.estimated,
-                    self._budget.requests,
-                    self._budget.tokens,
-                )
-            )
-        )
+        _print(self._ledger.text(entry, time=now, requests=self._budget.requests, tokens=self._budget.tokens))
 
 
 def _authorised(request: web.BaseRequest, token: str) -> bool:
