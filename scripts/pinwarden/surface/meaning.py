@@ -11,18 +11,9 @@ from pinwarden.surface.commands import command_facts
 from pinwarden.surface.environment import COMPUTED, environment_variable, is_environment
 from pinwarden.surface.fact import Fact, Kind
 from pinwarden.surface.program import Called, Expr, Fields, Joined, Name, Program, Several, Text, parts
-from pinwarden.surface.value import MOST_VALUES, NotFollowed, Value
+from pinwarden.surface.recipients import recipients
 from pinwarden.surface.values import Values
-from pinwarden.surface.vocabulary import BLIND_FIELDS, RECIPIENT_FIELDS, RESERVED, field_name
 
-_SETTERS = frozenset({"add_header", "addHeader", "setHeader", "set", "append", "setdefault", "replace_header", "__setitem__", "setattr", "addRecipient"})
-_SENDERS = {"sendmail": 1, "send_mail": 0, "sendemail": 0, "send_email": 0, "send_message": 1, "sendMail": 0, "sendEmail": 0, "rcpt": 0}
-"""Functions that send mail, and the first positional argument that may be a recipient."""
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_FIELD_WORDS = frozenset({"bcc", "cc", "recipient", "recipients", "rcpt"})
-# Where a domain is known, a name in front of it that only a run would tell is still an address there.
-_RECIPIENT = re.compile(r"(?<![A-Za-z0-9._%+*-])([A-Za-z0-9._%+*-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24})(?![A-Za-z0-9-])")
-_RAW_HEADER = re.compile(r"^(?:resent-)?(b?cc|to):[^\r\n]*", re.IGNORECASE | re.MULTILINE)
 _CONNECTORS = frozenset({"connect", "connect_ex", "create_connection", "createConnection", "open_connection", "sendto", "Socket", "SMTP", "SMTP_SSL"})
 _NUMBER = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}")
 _CODE_MAKERS = frozenset({"eval", "exec", "execfile", "Function", "runInNewContext", "runInThisContext", "runInContext"})
@@ -39,80 +30,6 @@ def facts(program: Program, values: Values) -> Iterator[Fact]:
     for expr in program.everything():
         if isinstance(expr, Called):
             yield from command_facts(expr, values)
-
-
-def recipients(program: Program, values: Values) -> Iterator[Fact]:  # noqa: C901  # one branch per spelling
-    """Yield where mail goes, whoever calls: addresses and environment variables under a recipient's name."""
-    for name, value in program.bound:
-        if field := _recipient_field(name.rpartition(".")[2]):
-            yield from _recipients(field, value, values)
-    for expr in program.everything():
-        match expr:
-            case Fields(pairs=pairs):
-                for key, value in pairs:
-                    if field := _recipient_field(key):
-                        yield from _recipients(field, value, values)
-            case Called():
-                yield from _called_recipients(expr, values)
-            case Several(items=(Text() as key, value)):
-                if field := _recipient_field(key.value):
-                    yield from _recipients(field, value, values)
-            case Text() | Joined():
-                for one in values.roughly(expr):
-                    for match in _RAW_HEADER.finditer(one.text):
-                        yield from _addressed(field_name(match[1]), Value(match[0], line=expr.line))
-            case _:
-                pass
-
-
-def _called_recipients(expr: Called, values: Values) -> Iterator[Fact]:
-    for key, value in expr.named:
-        if field := _recipient_field(key):
-            yield from _recipients(field, value, values)
-    last, arguments = expr.last, expr.arguments[1:] if expr.function == "setattr" else expr.arguments
-    if last in _SETTERS and len(arguments) >= 2 and isinstance(arguments[0], Text) and (field := _recipient_field(arguments[0].value)):
-        yield from _recipients(field, arguments[1], values)
-    if last in _SENDERS:
-        for argument in arguments[_SENDERS[last] :]:
-            # A whole message is looked at where it is made, key by key.
-            if any(isinstance(value, Fields) for value in [argument, *(values.bound(argument) if isinstance(argument, Name) else [])]):
-                continue
-            yield from _recipients("to", argument, values, variables=last in ("sendmail", "rcpt"))
-    stripped = re.sub(r"^(?:add|set)_?", "", last)
-    if arguments and field_name(stripped) in RECIPIENT_FIELDS:
-        yield from _recipients(field_name(stripped), arguments[0], values, variables=field_name(stripped) != "to")
-
-
-def _recipient_field(name: str) -> str | None:
-    """Return a field's name where it says where mail goes: `bcc`, `X-Bcc`, `archive_bcc`, `bccRecipients`."""
-    plain = field_name(name)
-    if plain in RECIPIENT_FIELDS:
-        return plain
-    words = {word.lower() for word in _WORDS.findall(name)} & _FIELD_WORDS
-    return "bcc" if "bcc" in words else min(words, default=None)
-
-
-def _recipients(field: str, value: Expr, values: Values, *, variables: bool = True) -> Iterator[Fact]:
-    try:
-        found = values.of(value)
-    except NotFollowed:
-        yield Fact(Kind.RECIPIENT, f"{field} computed", value.line, Risk.HIGH, f"mail goes where nobody can follow ({field})")
-        return
-    if len(found) >= MOST_VALUES:
-        yield Fact(Kind.RECIPIENT, f"{field} computed", value.line, Risk.HIGH, f"mail goes to more places than can be followed ({field})")
-    for one in found:
-        if one.variable and variables:
-            says = f"mail goes to what the environment variable {one.variable} says ({field})"
-            yield Fact(Kind.RECIPIENT, f"{field} ${one.variable}", one.line or value.line, Risk.HIGH, says)
-        yield from _addressed(field, Value(one.text, line=one.line or value.line))
-
-
-def _addressed(field: str, value: Value) -> Iterator[Fact]:
-    for match in _RECIPIENT.finditer(value.text):
-        address = match[1].lower()
-        blind = field in BLIND_FIELDS
-        risk = Risk.INFO if RESERVED.search(address) else Risk.CRITICAL if blind else Risk.HIGH
-        yield Fact(Kind.RECIPIENT, f"{field} {address}", value.line, risk, f"mail goes to the fixed address {address} ({field})")
 
 
 def literals(program: Program, values: Values) -> Iterator[Fact]:
