@@ -14,6 +14,8 @@ from pinwarden.surface.value import UNKNOWN, Value
 Fold = Callable[[Iterable[Expr]], Iterator[Value]]
 """Yields what each of several expressions may come to."""
 
+_PATHS = frozenset({"join", "resolve"})
+_PATH_MODULES = ("path.join", "path.resolve", "posixpath.join", "ntpath.join")
 _GAP = re.compile(r"\{[^{}]*\}|%(?:\([^)]*\))?[a-z]")
 CHARACTERS = frozenset({"chr", "fromCharCode", "fromCodePoint"})
 _DECODERS = frozenset({"b64decode", "atob", "fromhex", "unhexlify", "urlsafe_b64decode", "from"})
@@ -91,6 +93,17 @@ def applied(function: Expr, item: Expr) -> Expr | None:
         case _:
             return None
     return Called("chr", (item,), (), item.line)
+
+
+def path_parts(call: Called) -> list[Expr]:
+    """Return the parts of a path with what stands between them, where a call puts one together; empty for any other."""
+    if call.last == "joinpath" and call.receiver is not None:
+        parts = [call.receiver, *call.arguments]
+    elif call.last in ("Path", "PurePath") or (len(call.arguments) > 1 and (call.function in _PATHS or call.function.endswith(_PATH_MODULES))):
+        parts = list(call.arguments)
+    else:
+        return []
+    return [one for part in parts for one in (Text("/", call.line), part)][1:]
 
 
 def filled(pattern: str, call: Called) -> list[Expr]:

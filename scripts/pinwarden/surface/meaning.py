@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from pinwarden.risk import Risk
 from pinwarden.surface import texts
+from pinwarden.surface.calls import path_parts
 from pinwarden.surface.commands import command_facts
 from pinwarden.surface.environment import COMPUTED, environment_variable, is_environment
 from pinwarden.surface.fact import Fact, Kind
@@ -49,12 +50,12 @@ def connections(program: Program, values: Values) -> Iterator[Fact]:
                         yield from texts.host_facts(value.text, expr.line)
 
 
-def _outermost(program: Program) -> Iterator[Text | Joined]:
+def _outermost(program: Program) -> Iterator[Text | Joined | Called]:
     """Yield texts that are not part of a larger text."""
     waiting = [*program.roots, *(value for _, value in program.bound)]
     while waiting:
         expr = waiting.pop()
-        if isinstance(expr, Text | Joined):
+        if isinstance(expr, Text | Joined) or (isinstance(expr, Called) and path_parts(expr)):
             yield expr
         if not isinstance(expr, Text):
             waiting.extend(part for part in parts(expr) if not (isinstance(expr, Joined) and isinstance(part, Text)))
@@ -62,6 +63,10 @@ def _outermost(program: Program) -> Iterator[Text | Joined]:
 
 def environment(program: Program, _: Values) -> Iterator[Fact]:
     """Yield the environment variables that are read, and the whole environment where it is given away."""
+    shown = {tool.name for tool in program.tools}
+    for function, value in program.returned:
+        if function in shown and _copies_environment(value):
+            yield Fact(Kind.ENVIRONMENT, "*", value.line, Risk.HIGH, f"gives the whole environment to whoever calls the tool {function}", function)
     kept: set[str] = {name for name, value in program.bound if _copies_environment(value)}
     for expr in program.everything():
         name = environment_variable(expr)
@@ -69,18 +74,25 @@ def environment(program: Program, _: Values) -> Iterator[Fact]:
             yield Fact(Kind.ENVIRONMENT, "computed", expr.line, Risk.LOW, "reads an environment variable whose name is made at run time")
         elif name:
             yield Fact(Kind.ENVIRONMENT, name, expr.line, Risk.LOW, f"reads the environment variable {name}")
+        if isinstance(expr, Joined) and any(_copies_environment(part) for part in expr.parts):
+            yield Fact(Kind.ENVIRONMENT, "*", expr.line, Risk.HIGH, "writes the whole environment into a text")
         if isinstance(expr, Called):
             given = [*expr.arguments, *(value for key, value in expr.named if key != "env")]
             away = [value for value in given if _copies_environment(value) or (isinstance(value, Name) and value.path in kept)]
             if away and (expr.last in _GIVES_AWAY or expr.function in _GIVES_AWAY):
-                yield Fact(Kind.ENVIRONMENT, "*", expr.line, Risk.HIGH, f"gives the whole environment to {expr.function or 'a call'}")
+                yield Fact(Kind.ENVIRONMENT, "*", expr.line, Risk.HIGH, f"gives the whole environment to {expr.function or 'a call'}", expr.function)
 
 
 _GIVES_AWAY = frozenset(
     "post put patch get request fetch send sendall sendto sendMessage send_message write writeFile writeFileSync write_text dump dumps stringify urlencode"  # noqa: SIM905
-    " publish emit upload urlopen print log info warn error debug track capture report encode Request URLSearchParams b64encode btoa notify axios got repr pformat".split()
+    " publish emit upload urlopen print log info warn error debug track capture report encode Request URLSearchParams b64encode btoa notify axios got repr pformat str String join set_content attach MIMEText".split()
 )
 """Calls after which something has left, or is ready to; a function that only looks for a name in the environment is none."""
+
+
+_COPIES = frozenset(
+    {"dict", "copy", "assign", "stringify", "dumps", "items", "str", "String", "entries", "map", "join", "sorted", "list", "repr", "fromEntries"}
+)
 
 
 def _copies_environment(expr: Expr) -> bool:
@@ -93,11 +105,11 @@ def _copies_environment(expr: Expr) -> bool:
         if is_environment(one):
             return True
         match one:
-            case Several(items=items):
+            case Several(items=items) | Joined(parts=items):
                 waiting.extend(items)
             case Fields(pairs=pairs):
                 waiting.extend(value for key, value in pairs if key != "env")
-            case Called(function=function) if function.rpartition(".")[2] in ("dict", "copy", "assign", "stringify", "dumps", "items", "str", "entries"):
+            case Called(function=function) if function.rpartition(".")[2] in _COPIES:
                 waiting.extend(parts(one))
     return False
 

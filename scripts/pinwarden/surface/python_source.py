@@ -163,6 +163,8 @@ class _Reader:
                 return self.expr(value)
             case ast.BinOp(op=ast.Add()):
                 return Joined((self.expr(node.left), self.expr(node.right)), line)
+            case ast.BinOp(op=ast.Div()):
+                return Joined((self.expr(node.left), Text("/", line), self.expr(node.right)), line)  # a path, where it matters
             case ast.BinOp(op=ast.Mod()):
                 values = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
                 return Called("%", tuple(self.expr(value) for value in values), (), line, self.expr(node.left))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from pinwarden.surface.calls import applied, declares, filled, usual
+from pinwarden.surface.calls import applied, declares, filled, path_parts, usual
 from pinwarden.surface.environment import environment_variable
 from pinwarden.surface.names import Names, Shared
 from pinwarden.surface.program import Called, Expr, Fields, Item, Joined, Made, Name, Other, Program, Several, Text
@@ -142,8 +142,7 @@ class Values:
         variable = environment_variable(expr)
         if variable is not None:
             yield Value(UNKNOWN, variable, expr.line)
-            if isinstance(expr, Called):
-                yield from self._any(expr.arguments[1:], depth)
+            yield from self._any(expr.arguments[1:] if isinstance(expr, Called) else (), depth)
             return
         match expr:
             case Text():
@@ -197,6 +196,8 @@ class Values:
     def _called(self, expr: Called, depth: int) -> Iterator[Value]:
         receiver = [expr.receiver] if expr.receiver is not None else []
         match expr.last:
+            case _ if parts := path_parts(expr):
+                yield from self._joined(parts, "", expr.line, depth)
             case "join":
                 separator, items = (receiver, expr.arguments) if receiver and isinstance(receiver[0], Text) else (expr.arguments, tuple(receiver))
                 between = separator[0].value if separator and isinstance(separator[0], Text) else ""
@@ -230,8 +231,7 @@ class Values:
         of = list(self._values(expr.receiver, depth + 1)) if expr.receiver is not None else []
         given = bool(of) and all(value.text == UNKNOWN and not value.computed for value in of)
         yield Value(UNKNOWN, line=expr.line, computed=not given)
-        if given:
-            yield from self._any(arguments, depth)
+        yield from self._any(arguments if given else (), depth)
 
     def _elements(self, expr: Expr, depth: int) -> list[Expr]:
         """Return the elements of a list in order."""
