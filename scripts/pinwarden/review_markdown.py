@@ -21,7 +21,7 @@ def as_markdown(review: Mapping[str, Any]) -> str:
     check = check_of(review)
     parts = [f"# {check.conclusion}: {check.title}", _scope(review)]
     if review["reasons"]:
-        parts.append("## Why it is not complete\n\n" + _listed(_folded(_split(reason) for reason in review["reasons"])))
+        parts.append("## Why it is not complete\n\n" + _listed(_folded(map(_split, review["reasons"]), between=": ")))
     unread = tuple(reason.removeprefix("surface: ") for reason in review["reasons"] if reason.startswith("surface: "))
     surface = Surface(items_of(review["surface"]), unread)
     parts += [surface_markdown(surface).rstrip("\n"), _findings(review, surface)]
@@ -67,12 +67,15 @@ def _findings(review: Mapping[str, Any], surface: Surface) -> str:
     return f"## What the agent found\n\n{found}{decides}"
 
 
-def _folded(reasons: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Yield what each reason is about; what many things share is said once, with the first of them."""
+def _folded(reasons: Iterable[tuple[str, str]], between: str = "") -> Iterator[str]:
+    """Yield what each reason is about; what many things share is said once, with the first of them. One that stood `between` its parts is whole again."""
     about: dict[str, list[str]] = {}
     for what, reason in reasons:
         about.setdefault(reason, []).append(what)
     for reason, things in about.items():
+        if between and len(things) == 1:
+            yield code_span(between.join(filter(None, [things[0], reason])))
+            continue
         named = ", ".join(code_span(thing) for thing in things[:_MOST_TOGETHER] if thing)
         more = f" and {len(things) - _MOST_TOGETHER} more" if len(things) > _MOST_TOGETHER else ""
         yield f"{named}{more}: {code_span(reason)}" if named else code_span(reason)

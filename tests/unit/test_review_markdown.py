@@ -40,6 +40,7 @@ def test_equal_reasons_are_said_once() -> None:
     assert made.count("larger than 16 MiB") == 1
     assert "`data/4.bin` and 35 more: `larger than 16 MiB`" in made
     assert "`odd`: `a socket (changed)`" in made
+    assert "- `the repository can't be read: no such host`\n" in shown(INCOMPLETE, reasons=["the repository can't be read: no such host"])
     assert shown(INCOMPLETE, reasons=["surface: a.py: nested", "surface: b.py: nested"]).count("- `surface: a.py`, `surface: b.py`: `nested`") == 1
 
 
