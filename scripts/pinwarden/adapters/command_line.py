@@ -13,10 +13,10 @@ from typing import TextIO, cast
 from pinwarden import render
 from pinwarden.adapters import actions_io
 from pinwarden.errors import OutsideError, PinwardenError
-from pinwarden.shown import one_line
+from pinwarden.shown import one_line, quoted
 
 OK, FINDINGS, MISUSE, OUTSIDE = 0, 1, 2, 3
-_EXIT_CODES = "exit codes: 0 ok, 1 findings, 2 misuse or bad configuration, 3 the outside world failed"
+_EXIT_CODES = "exit codes: 0 ok, 1 findings, 2 misuse or bad configuration, 3 the outside world failed, 130 interrupted"
 
 
 def parser(command: str, purpose: str, examples: Sequence[str]) -> argparse.ArgumentParser:
@@ -91,10 +91,9 @@ def _drop_output() -> None:
 
 def count(text: str) -> int:
     """Read a number of things, for argparse."""
-    number = int(text)
-    if number < 0:
-        raise ValueError(text)
-    return number
+    if not (text.isascii() and text.isdecimal()):
+        raise argparse.ArgumentTypeError(f"{quoted(text[:40])} is not a whole number from 0 on")
+    return int(text)
 
 
 def tell(message: str, hint: str) -> None:
