@@ -69,7 +69,12 @@ def report(form: str, servers: int, pins: Sequence[AuditedPin], findings: Sequen
         case _:
             with actions_io.commands_stopped(actions.running):
                 print(render.as_text(findings, colour=sys.stdout.isatty()))
-                print(f"{servers} entries, {len(pins)} pins: {scan.counted(pins)}", *audit.figures(pins), render.counts(findings), sep="\n")
+                print(
+                    f"{render.number(servers, 'entry')}, {render.number(len(pins), 'pin')}: {scan.counted(pins)}",
+                    *audit.figures(pins),
+                    render.counts(findings),
+                    sep="\n",
+                )
 
 
 if __name__ == "__main__":

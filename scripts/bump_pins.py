@@ -64,7 +64,7 @@ def exit_code(pins: Sequence[Pin]) -> int:
 
 
 def report(form: str, pins: Sequence[Pin], edits: Sequence[Edit], sent: int) -> None:
-    summary = f"{len(pins)} pins, {sent} requests: {scan.counted(pins)}"
+    summary = f"{render.number(len(pins), 'pin')}, {render.number(sent, 'request')}: {scan.counted(pins)}"
     if form == "json":
         document = {"scanned": len(pins), "requests": sent, "pins": [asdict(pin) for pin in pins], "pull_requests": []}
         print(render.as_json(document), end="")
@@ -76,7 +76,7 @@ def report(form: str, pins: Sequence[Pin], edits: Sequence[Edit], sent: int) -> 
             print(summary)
     unread = Counter(pin.reason for pin in pins if pin.verdict is Verdict.ERROR)
     for reason, count in unread.most_common():
-        print(f"error: {count} of {len(pins)} pins not scanned: {reason}", file=sys.stderr)
+        print(f"error: {count} of {render.number(len(pins), 'pin')} not scanned: {reason}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from typing import Any
 
 from pinwarden.adapters import command_line, demo_upstreams
 from pinwarden.adapters.environment import python_for
+from pinwarden.adapters.fresh_folder import made_anew
 from pinwarden.adapters.git_objects import require_git
 from pinwarden.adapters.guarddog_scan import AGENT
 from pinwarden.demo import HELPERS, OWNER, STORIES, Turn, Upstream, entry
@@ -28,61 +28,62 @@ def command(name: str, *arguments: str | Path) -> str:
     """Run another command as a user would, and return what it prints. Raises OutsideError where it could not do its job."""
     done = subprocess.run([sys.executable, "-sE", SCRIPTS / f"{name}.py", *arguments], capture_output=True, text=True, check=False)
     if done.returncode > command_line.FINDINGS:
-        raise OutsideError(f"{name} ended with exit code {done.returncode}: {done.stderr.strip()}", "this is a defect: please report it")
+        raise OutsideError(
+            f"{name} ended with exit code {done.returncode}: {done.stderr.strip()}", "is there room on the disk? Else this is a defect: please report it"
+        )
     return done.stdout
 
 
-def build() -> dict[str, list[str]]:
+def build(output: Path) -> dict[str, list[str]]:
     """Make the upstreams and the registry; return the commits of each upstream."""
-    shutil.rmtree(OUTPUT, ignore_errors=True)
-    root = OUTPUT / "upstreams" / OWNER
-    root.mkdir(parents=True)
+    root = output / "upstreams" / OWNER
     helpers = demo_upstreams.build(root, HELPERS)
     ids = {story.server: demo_upstreams.build(root, Upstream(story.server, (story.base, story.head), story.turn, story.branch), helpers) for story in STORIES}
     for story in STORIES:
-        path = OUTPUT / "registry" / "servers" / story.server / "server.yaml"
+        path = output / "registry" / "servers" / story.server / "server.yaml"
         path.parent.mkdir(parents=True)
         path.write_text(entry(story, ids[story.server][0]))
     return ids
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    command_line.parser("demo", "Show the main job on a throwaway registry: validate, scan, review, conclude; everything goes to out/demo.", [""]).parse_args(
-        argv
-    )
-    require_git()
-    python_for(AGENT / "requirements.txt")
-    ids = build()
-    registry = OUTPUT / "registry"
-    with demo_upstreams.served(OUTPUT / "upstreams") as url:
+def show(output: Path) -> str:
+    """Do the main job in an empty folder; return the table."""
+    ids, registry = build(output), output / "registry"
+    with demo_upstreams.served(output / "upstreams") as url:
         mirror = ("--mirror", f"https://github.com/={url}/")
-        (OUTPUT / "validate.json").write_text(command("validate_pins", "--registry", registry, "--format", "json"))
-        (OUTPUT / "bump.txt").write_text(command("bump_pins", "--registry", registry, "--dry-run", *mirror))
-        (OUTPUT / "bump.json").write_text(command("bump_pins", "--registry", registry, "--dry-run", "--format", "json", *mirror))
-        pins = {pin["server"]: pin for pin in json.loads((OUTPUT / "bump.json").read_text())["pins"]}
+        (output / "validate.json").write_text(command("validate_pins", "--registry", registry, "--format", "json"))
+        (output / "bump.txt").write_text(command("bump_pins", "--registry", registry, "--dry-run", *mirror))
+        (output / "bump.json").write_text(command("bump_pins", "--registry", registry, "--dry-run", "--format", "json", *mirror))
+        pins = {pin["server"]: pin for pin in json.loads((output / "bump.json").read_text())["pins"]}
         wanted = {story.server: story for story in STORIES if pins[story.server]["action"] == "open" or story.turn is Turn.FORK}
         targets = [dict(zip(KEYS, (name, "differential", pins[name]["project"], *ids[name], story.directory), strict=True)) for name, story in wanted.items()]
-        (OUTPUT / "plan.json").write_text(json.dumps({"targets": targets, "agents": ["guarddog"]}, indent=2) + "\n")
+        (output / "plan.json").write_text(json.dumps({"targets": targets, "agents": ["guarddog"]}, indent=2) + "\n")
         with ThreadPoolExecutor(2) as pool:
-            list(pool.map(lambda target: review(target, mirror), targets))
-    (OUTPUT / "status.json").write_text(
-        command("report_status", "--reviews", OUTPUT / "reviews", "--plan", OUTPUT / "plan.json", "--dry-run", "--format", "json")
-    )
-    checks = {check["name"].rpartition("/")[2]: check for check in json.loads((OUTPUT / "status.json").read_text())["checks"]}
-    rows = [row_of(story, pins[story.server], checks.get(story.server), reviewed(story.server)) for story in STORIES]
-    (OUTPUT / "index.html").write_text(as_page(rows))
-    print(as_table(rows), end="")
-    return command_line.OK
+            list(pool.map(lambda target: review(output, target, mirror), targets))
+    (output / "status.json").write_text(command("report_status", f"--reviews={output}/reviews", f"--plan={output}/plan.json", "--dry-run", "--format=json"))
+    checks = {check["name"].rpartition("/")[2]: check for check in json.loads((output / "status.json").read_text())["checks"]}
+    rows = [row_of(story, pins[story.server], checks.get(story.server), reviewed(output, story.server)) for story in STORIES]
+    (output / "index.html").write_text(as_page(rows))
+    return as_table(rows)
 
 
-def review(target: dict[str, Any], mirror: Sequence[str]) -> None:
+def review(output: Path, target: dict[str, Any], mirror: Sequence[str]) -> None:
     options = [f"--{key}={target[key]}" for key in ("project", "base", "head", "server", "directory") if target[key]]
-    command("run_review", *options, "--agent=guarddog", "--sandbox=none", f"--output={OUTPUT / 'reviews' / target['server']}", *mirror)
+    command("run_review", *options, "--agent=guarddog", "--sandbox=none", f"--output={output / 'reviews' / target['server']}", *mirror)
 
 
-def reviewed(server: str) -> dict[str, Any] | None:
-    path = OUTPUT / "reviews" / server / "review.json"
+def reviewed(output: Path, server: str) -> dict[str, Any] | None:
+    path = output / "reviews" / server / "review.json"
     return json.loads(path.read_text()) if path.is_file() else None
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    command_line.parser("demo", "Scan, review and conclude on a throwaway registry; out/demo is made anew each time.", [""]).parse_args(argv)
+    require_git()
+    python_for(AGENT / "requirements.txt")
+    with made_anew(OUTPUT) as output:
+        print(show(output), end="")
+    return command_line.OK
 
 
 if __name__ == "__main__":

@@ -68,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def report(form: str, checked: int, valid: bool, findings: list[Finding], prefix: str) -> None:
     """Print the findings in the form asked for; a person's summary goes beside what a program reads."""
-    summary = f"{checked} entries checked: {render.counts(findings)}"
+    summary = f"{render.number(checked, 'entry')} checked: {render.counts(findings)}"
     match form:
         case "json":
             print(render.as_json({"checked": checked, "valid": valid, "findings": render.as_records(findings)}), end="")

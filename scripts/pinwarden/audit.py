@@ -8,6 +8,7 @@ from statistics import median
 
 from pinwarden.entry import COMMIT, Entry
 from pinwarden.finding import Finding, Severity
+from pinwarden.render import number
 from pinwarden.upstream import Answer, Answered
 from pinwarden.verdict import Pin, Verdict
 
@@ -63,11 +64,11 @@ def figures(pins: Sequence[AuditedPin]) -> list[str]:
     ages = sorted(pin.age_days for pin in pins if pin.age_days is not None)
     if ages:
         old = sum(age > 180 for age in ages)
-        lines.append(f"age of {len(ages)} pins: median {median(ages):.0f} days, oldest {ages[-1]}; {old} older than 180 days")
+        lines.append(f"age of {number(len(ages), 'pin')}: median {number(round(median(ages)), 'day')}, oldest {ages[-1]}; {old} older than 180 days")
     idle = sum(pin.verdict is Verdict.UNCHANGED_DIRECTORY for pin in pins)
     moves = idle + sum(pin.verdict is Verdict.MOVED for pin in pins)
     if moves:
-        lines.append(f"of {moves} pins whose upstream moved ahead, {idle} ({idle / moves:.0%}) would change nothing in the built directory")
+        lines.append(f"of {number(moves, 'pin')} whose upstream moved ahead, {idle} ({idle / moves:.0%}) would change nothing in the built directory")
     return lines
 
 

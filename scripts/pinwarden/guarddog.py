@@ -114,7 +114,18 @@ def as_report(matches: Sequence[Match]) -> bytes:
         lines += [f"### [{match.risk.upper()}] {_title(match)}", "", f"The rule {match.rule} matched:", "", f"    {shown(match.match)[:200]}", ""]
         if "\n" not in match.path and match.path.isprintable():
             lines += [f"Evidence: head {match.path}:{match.line}", ""]
-    lines += ["## Recommended Labels", "", *labels_of(matches).listed(), "", "## Conclusion", "", "Patterns are a hint, and their absence proves nothing.", ""]
+    lines += [
+        "## Recommended Labels",
+        "",
+        "GuardDog's own label; the surface may raise it.",
+        "",
+        *labels_of(matches).listed(),
+        "",
+        "## Conclusion",
+        "",
+        "Patterns are a hint, and their absence proves nothing.",
+        "",
+    ]
     return "\n".join(lines).encode("utf-8", "replace")
 
 

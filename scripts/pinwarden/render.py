@@ -27,7 +27,7 @@ def as_text(findings: Iterable[Finding], *, colour: bool = False) -> str:
 def counts(findings: Sequence[Finding]) -> str:
     """Say how many errors and warnings there are: `2 errors, 1 warning`."""
     errors = sum(f.severity is Severity.ERROR for f in findings)
-    return f"{_number(errors, 'error')}, {_number(len(findings) - errors, 'warning')}"
+    return f"{number(errors, 'error')}, {number(len(findings) - errors, 'warning')}"
 
 
 def as_json(document: object) -> str:
@@ -65,8 +65,10 @@ def as_sarif(findings: Sequence[Finding], prefix: str = "") -> str:
     return as_json({"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]})
 
 
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+def number(count: int, noun: str) -> str:
+    """Return `1 entry`, `2 entries`."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{count} {noun if count == 1 else plural}"
 
 
 def _label(finding: Finding, colour: bool) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pinwarden.review import Agent, Outcome, check_of
+from pinwarden.risk import Risk, worst
+from pinwarden.surface.digest import raised
 from pinwarden.surface.fact import Surface, items_of
 from pinwarden.surface.show import as_markdown as surface_markdown
 from pinwarden.surface.show import code_span
 
 _MOST_LISTED = 30
+_MOST_TOGETHER = 5
 
 
 def as_markdown(review: Mapping[str, Any]) -> str:
@@ -18,11 +21,13 @@ def as_markdown(review: Mapping[str, Any]) -> str:
     check = check_of(review)
     parts = [f"# {check.conclusion}: {check.title}", _scope(review)]
     if review["reasons"]:
-        parts.append("## Why it is not complete\n\n" + _listed(code_span(reason) for reason in review["reasons"]))
-    parts += [surface_markdown(Surface(items_of(review["surface"]))).rstrip("\n"), _findings(review)]
+        parts.append("## Why it is not complete\n\n" + _listed(_folded(map(_split, review["reasons"]), between=": ")))
+    unread = tuple(reason.removeprefix("surface: ") for reason in review["reasons"] if reason.startswith("surface: "))
+    surface = Surface(items_of(review["surface"]), unread)
+    parts += [surface_markdown(surface).rstrip("\n"), _findings(review, surface)]
     if review["not_read"]:
-        rows = (f"{code_span(item['path'])}: {code_span(item['reason'])}{' (changed)' if item['changed'] else ''}" for item in review["not_read"])
-        parts.append("## Not read\n\n" + _listed(rows))
+        rows = ((item["path"], item["reason"] + (" (changed)" if item["changed"] else "")) for item in review["not_read"])
+        parts.append("## Not read\n\n" + _listed(_folded(rows)))
     if review["report"] and review["report"]["markdown"]:
         who = "GuardDog's matches" if review["agent"] == Agent.GUARDDOG else f"What {review['agent']} wrote (a model's text: it may be wrong)"
         hidden = f"\n\n{review['report']['hidden']} characters that don't show were taken out." if review["report"]["hidden"] else ""
@@ -30,8 +35,15 @@ def as_markdown(review: Mapping[str, Any]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _split(reason: str) -> tuple[str, str]:
+    """Part a reason from what it is about, where it says so: `surface: a.py: nested too deeply`."""
+    what, _, why = reason.rpartition(": ")
+    return what, why
+
+
 def _scope(review: Mapping[str, Any]) -> str:
     commits = f"{review['base']} to {review['head']}" if review["base"] else review["head"]
+    who = code_span(" ".join(filter(None, [review["agent"], review["agent_version"], review["model"]])))
     rows = [
         ("server", code_span(review["server"])),
         ("mode", review["mode"]),
@@ -39,19 +51,37 @@ def _scope(review: Mapping[str, Any]) -> str:
         ("commits", f"`{commits}`"),
         ("directory", code_span(review["directory"] or "the whole repository")),
         ("overall risk", review["risk"] if review["outcome"] == Outcome.COMPLETE else "unknown"),
-        ("read by", code_span(" ".join(filter(None, [review["agent"], review["agent_version"], review["model"]])))),
+        ("read by", who if review["report"] else f"nobody: {who} left no report"),
     ]
     return "## Scope\n\n" + "\n".join(f"- {name}: {value}" for name, value in rows)
 
 
-def _findings(review: Mapping[str, Any]) -> str:
+def _findings(review: Mapping[str, Any], surface: Surface) -> str:
     rows = []
-    for finding in review["findings"][:_MOST_LISTED]:
+    for finding in review["findings"]:
         places = ", ".join(code_span(f"{p['side']} {p['path']}:{p['line']}") + ("" if p["verified"] else " (no such line)") for p in finding["evidence"])
         rows.append(f"**{finding['severity']}** {code_span(finding['title'])}" + (f" ({places})" if places else " (no evidence)"))
-    more = len(review["findings"]) - _MOST_LISTED
-    return "## Findings\n\n" + (_listed(rows) if rows else "None.") + (f"\n\nAnd {more} more, in `review.json`." if more > 0 else "")
+    found = _listed(rows) if rows else "Nothing." if review["report"] else "There is no report."
+    more, own = raised(surface) or Risk.INFO, worst(Risk(finding["severity"]) for finding in review["findings"]) or Risk.INFO
+    decides = f"\n\nThe surface weighs more ({more}), and decides." if more.weight > own.weight else ""
+    return f"## What the agent found\n\n{found}{decides}"
+
+
+def _folded(reasons: Iterable[tuple[str, str]], between: str = "") -> Iterator[str]:
+    """Yield what each reason is about; what many things share is said once, with the first of them. One that stood `between` its parts is whole again."""
+    about: dict[str, list[str]] = {}
+    for what, reason in reasons:
+        about.setdefault(reason, []).append(what)
+    for reason, things in about.items():
+        if between and len(things) == 1:
+            yield code_span(between.join(filter(None, [things[0], reason])))
+            continue
+        named = ", ".join(code_span(thing) for thing in things[:_MOST_TOGETHER] if thing)
+        more = f" and {len(things) - _MOST_TOGETHER} more" if len(things) > _MOST_TOGETHER else ""
+        yield f"{named}{more}: {code_span(reason)}" if named else code_span(reason)
 
 
 def _listed(rows: Iterable[str]) -> str:
-    return "\n".join(f"- {row}" for row in list(rows)[:_MOST_LISTED])
+    every = list(rows)
+    more = f"\n\nAnd {len(every) - _MOST_LISTED} more, in `review.json`." if len(every) > _MOST_LISTED else ""
+    return "\n".join(f"- {row}" for row in every[:_MOST_LISTED]) + more

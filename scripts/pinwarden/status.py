@@ -10,6 +10,7 @@ from pinwarden.conclusion import NOT_COMPLETE, Check
 from pinwarden.errors import Misuse
 from pinwarden.review import check_of
 from pinwarden.shown import quoted, shown
+from pinwarden.tree import normal
 
 CHECK = "security-review"
 """The check that stands for all, to be required; those of targets are named below it."""
@@ -60,16 +61,23 @@ def checks_of(plan: Mapping[str, Any], files: Iterable[ReviewFile]) -> list[Name
             what = "a second review of" if name in planned else "a review that was not planned:"
             raise Misuse(f"{quoted(file.path)} is {what} {name}", "keep one review.json for each planned target and agent")
         found[name] = file
-    return [_check(name, target, found.get(name), unread) for name, target in planned.items()]
+    # What can't be read may be the review of any that is missing: it is told with the first.
+    first = next((name for name in planned if name not in found), None)
+    return [_check(name, target, found.get(name), unread if name == first else ()) for name, target in planned.items()]
 
 
 def _check(name: str, target: Mapping[str, Any], file: ReviewFile | None, unread: Sequence[str]) -> NamedCheck:
     if file is None or file.review is None:
         return NamedCheck(name, NOT_COMPLETE, ("there is no review of it", *unread))
-    other = [key for key in _SAME if file.review[key] != target[key]]
-    if other:
-        return NamedCheck(name, NOT_COMPLETE, (f"the review is of another {other[0]} than planned",))
+    for key in _SAME:
+        is_of, planned = file.review[key], target[key]
+        if (normal(is_of) != normal(planned)) if key == "directory" else is_of != planned:
+            return NamedCheck(name, NOT_COMPLETE, (f"the review is of another {key} than planned: {_named(is_of)}, planned is {_named(planned)}",))
     return NamedCheck(name, check_of(file.review), tuple(file.review["reasons"]))
+
+
+def _named(value: str | None) -> str:
+    return "none" if value is None else quoted(value)
 
 
 def table(checks: Sequence[NamedCheck], final: Check) -> str:

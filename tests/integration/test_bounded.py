@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from pinwarden.adapters.bounded import Exceeded, bounded
-from support.bounded_work import crash, double, forever, hoard
+from support.bounded_work import crash, double, forever, hoard, interrupted
 
 MEMORY = 1024**3
 
@@ -31,3 +33,13 @@ def test_control_without_the_limit_there_is_memory() -> None:
 def test_a_crash_is_told_apart_from_an_answer() -> None:
     with pytest.raises(Exceeded, match="was ended"):
         bounded(crash, 0, seconds=60, memory_bytes=MEMORY)
+
+
+def test_an_interrupt_is_for_the_parent_alone() -> None:
+    assert bounded(interrupted, 0, seconds=60, memory_bytes=MEMORY)
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+
+def test_control_an_interrupt_ends_what_is_not_shielded() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        interrupted(0)

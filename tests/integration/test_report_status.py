@@ -56,7 +56,8 @@ def test_it_says_what_map_labels_says(tmp_path: Path) -> None:
         pytest.param(['{"version": 1, "version": 1}'], "a key is there twice", id="a key twice"),
         pytest.param([COMPLETE | {"risk": "none"}], "at risk", id="an unknown risk"),
         pytest.param([COMPLETE | {"risk": None}], "does not follow the schema", id="complete without a risk"),
-        pytest.param([COMPLETE | {"extra": 1}], "does not follow the schema", id="an unknown key"),
+        pytest.param([COMPLETE | {"extra": 1}], 'the key "extra" is not known', id="an unknown key"),
+        pytest.param([{key: value for key, value in COMPLETE.items() if key != "risk"}], 'the key "risk" is missing', id="a missing key"),
         pytest.param([COMPLETE | {"head": "c" * 40}], "another head than planned", id="another head"),
         pytest.param([COMPLETE | {"base": "c" * 40}], "another base than planned", id="another base"),
         pytest.param([COMPLETE | {"project": "https://github.com/eve/weather"}], "another project than planned", id="another project"),
@@ -83,6 +84,33 @@ def test_reviews_that_nobody_planned_end_the_run(tmp_path: Path, reviews: list[A
     code, printed, told = reported(tmp_path, *reviews)
     assert (code, printed) == (2, {})
     assert message in told
+
+
+@pytest.mark.parametrize(("planned", "reviewed"), [(None, "."), (".", None), ("py", "py/"), ("./py", "py")])
+def test_a_directory_is_the_same_however_it_is_written(tmp_path: Path, planned: str | None, reviewed: str | None) -> None:
+    plan = PLAN | {"targets": [PLAN["targets"][0] | {"directory": planned}]}
+    code, printed, _ = reported(tmp_path, COMPLETE | {"directory": reviewed}, plan=plan)
+    assert (code, printed["checks"][0]["reasons"]) == (0, [])
+
+
+def test_what_differs_is_named_on_both_sides(tmp_path: Path) -> None:
+    plan = PLAN | {"targets": [PLAN["targets"][0] | {"directory": "py"}]}
+    _, printed, _ = reported(tmp_path, COMPLETE | {"directory": None}, plan=plan)
+    assert printed["checks"][0]["reasons"] == ['the review is of another directory than planned: none, planned is "py"']
+
+
+def test_a_file_that_can_not_be_read_is_told_once(tmp_path: Path) -> None:
+    plan = PLAN | {"targets": [PLAN["targets"][0] | {"server": server} for server in ("a", "b", "c")]}
+    _, printed, _ = reported(tmp_path, "{", plan=plan)
+    assert [len(check["reasons"]) for check in printed["checks"]] == [2, 1, 1]
+
+
+def test_a_missing_plan_and_the_page_that_shows_one(tmp_path: Path) -> None:
+    done = run_command("report_status", "--reviews", tmp_path, "--plan", tmp_path / "none.json", "--dry-run")
+    assert (done.returncode, done.stderr.splitlines()[0]) == (2, f"error: there is no plan at {tmp_path / 'none.json'}")
+    page = (SCHEMAS.parent / "docs" / "report-status.md").read_text()
+    plan = json.loads(page.partition("```json\n")[2].partition("```")[0])
+    assert reported(tmp_path, plan=plan)[0] == 1
 
 
 def test_every_agent_must_have_reviewed_every_target(tmp_path: Path) -> None:

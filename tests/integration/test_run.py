@@ -61,15 +61,24 @@ def without_python(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "words", [[], ["no-such-command"], ["../scripts/validate-pins"], ["validate_pins"], ["Validate-Pins"], ["--help"], ["validate-pins.py"], [""]]
+    "words", [[], ["no-such-command"], ["../scripts/validate-pins"], ["validate_pins"], ["Validate-Pins"], ["validate-pins.py"], ["\x1b[1m"], [""]]
 )
 def test_what_is_no_command_gets_the_list(cold: Launcher, words: list[str]) -> None:
     done = cold.run(*words)
     assert (done.returncode, done.stdout) == (2, "")
-    usage, *listed = done.stderr.splitlines()
+    *told, usage = done.stderr.splitlines()[: -len(COMMANDS)]
+    listed = done.stderr.splitlines()[-len(COMMANDS) :]
+    assert told == [f"error: no command is named {word.lstrip(chr(27))}" for word in words if word]
     assert usage.startswith("usage: scripts/run <command>")
     assert [line.strip() for line in listed] == COMMANDS
     assert not cold.folder.exists()
+
+
+@pytest.mark.parametrize("word", ["-h", "--help"])
+def test_whoever_asks_for_help_gets_it(cold: Launcher, word: str) -> None:
+    done = cold.run(word)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.strip() for line in done.stdout.splitlines()[1:]] == COMMANDS
 
 
 @pytest.mark.parametrize("there", [True, False])

@@ -93,9 +93,12 @@ def test_a_change_outside_the_built_directory_is_not_the_servers(reviews: Review
 def test_an_upstream_that_fails_blocks_with_the_reason(reviews: Reviews) -> None:
     reviews.serve({"a": b"1"}, {"a": b"2"})
     reviews.server.behave("ada/mail", Status(404))
-    code, made, _ = reviews.run()
-    assert (code, made["outcome"], made["risk"]) == (1, "incomplete", None)
+    code, made, shown = reviews.run()
+    assert (code, made["outcome"], made["risk"], made["report"]) == (1, "incomplete", None, None)
     assert "answered 404" in made["reasons"][0]
+    # Nobody is reassured about what nobody has read.
+    assert "## Surface\n\nNot read." in shown
+    assert "0 new matches" not in shown
 
 
 def test_a_payload_behind_a_submodule_is_read(reviews: Reviews) -> None:

@@ -19,7 +19,7 @@ from pinwarden.adapters.staging import Staged, stage
 from pinwarden.target import Target
 from pinwarden.tree import path_problem
 from pinwarden.upstream import Mirror
-from support.git_server import GitServer, Hang, Status, Truncated
+from support.git_server import GitServer, Hang, Redirect, Status, Truncated
 from support.upstreams import Commit, File, Upstream, build
 
 NAME = "ada/weather"
@@ -393,12 +393,13 @@ class TestMisbehavingServers:
         ("behaviour", "reason"),
         [
             pytest.param(Status(500), "answered 500", id="500"),
-            pytest.param(Status(404), "answered 404", id="404"),
+            pytest.param(Status(404), "the repository is gone or private: 127.0.0.1 answered 404", id="404"),
+            pytest.param(Redirect("https://github.com/eve/tool"), "answers with another address: https://github.com/eve/tool", id="moved"),
             pytest.param(Hang(), "no answer in time", id="hangs"),
             pytest.param(Truncated(40), "connection failed", id="cut off"),
         ],
     )
-    def test_each_is_a_reason(self, staged_from: Serve, behaviour: Status | Hang | Truncated, reason: str) -> None:
+    def test_each_is_a_reason(self, staged_from: Serve, behaviour: Status | Hang | Redirect | Truncated, reason: str) -> None:
         case = staged_from(simple({"a": "1"}, {"a": "2"}))
         case.server.behave(NAME, behaviour, command="fetch")
         staged = case.run(case.target())

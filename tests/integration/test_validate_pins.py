@@ -397,7 +397,7 @@ class TestChange:
         assert "is not a commit of this repository" in refused(registry, f"--changed-since={revision}")
 
     def test_a_folder_that_is_no_repository_is_misuse(self, registry: Path) -> None:
-        assert "is not a commit of this repository" in refused(registry, "--changed-since", "main")
+        assert "is in no git repository that git reads" in refused(registry, "--changed-since", "main")
 
     def test_histories_without_a_common_commit_are_misuse(self, registry: Path, base: str) -> None:
         git(registry, "checkout", "--quiet", "--orphan", "other")
@@ -562,3 +562,16 @@ class TestHostileRegistry:
         root, _ = hostile
         (tmp_path / "servers").symlink_to(root / "servers")
         assert {finding["rule"] for finding in findings(tmp_path, "--servers", ",".join(GOOD[:3]))} == {"not-a-file"}
+
+
+def test_one_entry_is_no_entries(tmp_path: Path) -> None:
+    entry = tmp_path / "servers" / "a" / "server.yaml"
+    entry.parent.mkdir(parents=True)
+    entry.write_text(f"name: a\ntype: server\nimage: mcp/a\nsource:\n  project: https://github.com/a/a\n  commit: {'a' * 40}\n")
+    assert run_command("validate_pins", "--registry", tmp_path).stdout == "1 entry checked: 0 errors, 0 warnings\n"
+
+
+def test_a_negative_number_of_things_is_said_to_be_one() -> None:
+    done = run_command("bump_pins", "--registry", ".", "--dry-run", "--max-new", "-1")
+    assert done.returncode == 2
+    assert '"-1" is not a whole number from 0 on' in done.stderr

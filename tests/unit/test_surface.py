@@ -107,6 +107,12 @@ def test_a_download_that_does_not(command: str) -> None:
     assert not downloads_and_runs(command)
 
 
+def test_places_that_are_not_shown_are_counted() -> None:
+    [item] = [item for item in of({"a.py": 'x = ["https://a.acme-tools.io"]\n' * 5}).items if item.kind is Kind.HOST]
+    assert len(item.evidence) == 3
+    assert item.says.endswith(", and at 2 more places")
+
+
 def test_markdown_can_not_be_left() -> None:
     found = of({"a.py": 'requests.get("https://x`.io/**@ada**")\nmsg["Bcc"] = "a`b@mailroom-archive.net <img>"\n'})
     shown = as_markdown(found)

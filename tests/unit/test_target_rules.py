@@ -39,7 +39,18 @@ def test_a_project_that_is_refused(project: str) -> None:
 @pytest.mark.parametrize("side", ["base", "head"])
 def test_a_commit_that_is_refused(commit: str, side: str) -> None:
     target = Target("weather", GOOD.project, **({"head": "a" * 40} | {side: commit}))
-    assert [problem.path for problem in target_problems(target, Policy())][:1] == [("source", "commit")]
+    assert [problem.path for problem in target_problems(target, Policy())][:1] == [(f"--{side}",)]
+
+
+def test_the_same_commit_twice_is_no_change() -> None:
+    [problem] = target_problems(Target("weather", GOOD.project, "a" * 40, "a" * 40), Policy())
+    assert problem.path == ("--base",)
+    assert "same commit" in problem.message
+
+
+@pytest.mark.parametrize("project", ["", "https://github.com/ada/weather/", "https://github.com/"])
+def test_a_project_that_names_no_server_is_the_projects_fault(project: str) -> None:
+    assert target_problems(Target(project.rpartition("/")[2], project, "a" * 40), Policy())[0].path == ("--project",)
 
 
 @pytest.mark.parametrize("directory", ["../up", "/etc", "a\\b", ".git/hooks", "-x", "$(id)"])

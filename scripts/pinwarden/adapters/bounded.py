@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import resource
+import signal
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -33,7 +34,12 @@ def bounded(work: Callable[[Argument], Result], argument: Argument, *, seconds: 
     context = multiprocessing.get_context("spawn")
     receiving, sending = context.Pipe(duplex=False)
     child = context.Process(target=_child, args=(sending, work, argument, seconds, memory_bytes), daemon=True)
-    child.start()
+    # Who interrupts us means us: the child inherits a mask from its first instruction on, and is killed below.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        child.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     sending.close()
     end = time.monotonic() + seconds
     try:

@@ -8,14 +8,15 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TextIO, cast
 
 from pinwarden import render
 from pinwarden.adapters import actions_io
-from pinwarden.errors import PinwardenError
-from pinwarden.shown import one_line
+from pinwarden.errors import OutsideError, PinwardenError
+from pinwarden.shown import one_line, quoted
 
 OK, FINDINGS, MISUSE, OUTSIDE = 0, 1, 2, 3
-_EXIT_CODES = "exit codes: 0 ok, 1 findings, 2 misuse or bad configuration, 3 the outside world failed"
+_EXIT_CODES = "exit codes: 0 ok, 1 findings, 2 misuse or bad configuration, 3 the outside world failed, 130 interrupted"
 
 
 def parser(command: str, purpose: str, examples: Sequence[str]) -> argparse.ArgumentParser:
@@ -40,18 +41,25 @@ def run(main: Callable[[], int]) -> int:
     """Run a command and return its exit code; an error that it raises is told on stderr, without a traceback."""
     # What is imported by now stays until the end: no collection need look through it again (7 % of a run).
     gc.freeze()
-    for stream in (sys.stdout, sys.stderr):
-        # A name that is not UTF-8 must not stop the report about it.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    heard = _open_streams()
     try:
-        code = main()
-        sys.stdout.flush()
+        if not heard:
+            raise OutsideError("can't write the output: standard output is closed", "redirect it to /dev/null to see the exit code alone")
+        try:
+            code = main()
+        finally:
+            sys.stdout.flush()
     except PinwardenError as error:
         tell(error.message, error.hint)
         return error.exit_code
     except BrokenPipeError:
-        # Whoever read our output has seen enough; keep the interpreter from complaining on its way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read our output has seen enough.
+        _drop_output()
+        return OUTSIDE
+    except OSError as error:
+        _drop_output()
+        where = f" {error.filename}" if isinstance(error.filename, str) else ""
+        tell(f"this machine failed: {error.strerror or error}{where}", "is there room on the disk, and may what is named be read and written?")
         return OUTSIDE
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
@@ -59,12 +67,33 @@ def run(main: Callable[[], int]) -> int:
     return code
 
 
+def _open_streams() -> bool:
+    """Make standard output and error usable; return False where output was closed."""
+    heard = cast("TextIO | None", sys.stdout) is not None
+    # A closed descriptor would go to the next file that is opened, and our words into it.
+    while (lowest := os.open(os.devnull, os.O_RDWR)) < 3:
+        os.set_inheritable(lowest, True)  # noqa: FBT003  # the only form there is
+    os.close(lowest)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
+    for stream in (sys.stdout, sys.stderr):
+        # A name that is not UTF-8 must not stop the report about it.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    return heard
+
+
+def _drop_output() -> None:
+    """Keep the interpreter from complaining on its way out about what it can't write."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
 def count(text: str) -> int:
     """Read a number of things, for argparse."""
-    number = int(text)
-    if number < 0:
-        raise ValueError(text)
-    return number
+    if not (text.isascii() and text.isdecimal()):
+        raise argparse.ArgumentTypeError(f"{quoted(text[:40])} is not a whole number from 0 on")
+    return int(text)
 
 
 def tell(message: str, hint: str) -> None:

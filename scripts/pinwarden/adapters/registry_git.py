@@ -48,6 +48,8 @@ def file_at(root: Path, revision: str, path: str) -> bytes | None:
 def commit(root: Path, revision: str) -> str:
     """Return the id of the commit that `revision` names. Raises Misuse where it names none."""
     found = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    if found is None and _git(root, "rev-parse", "--git-dir") is None:
+        raise Misuse(f"{root} is in no git repository that git reads", "--changed-since compares with a commit: clone the registry, and own its folder")
     if found is None:
         raise Misuse(f"{root}: {quoted(revision)} is not a commit of this repository", "fetch it first: actions/checkout with fetch-depth: 0")
     return found.strip()

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from pinwarden.adapters.collection import NotCollected, read_plain_file
 from pinwarden.adapters.registry_files import validator
 from pinwarden.errors import Misuse
-from pinwarden.shown import shown
+from pinwarden.shown import quoted, shown
 from pinwarden.status import ReviewFile
 
 _MOST_PLAN = 8 * 1024 * 1024
@@ -23,6 +23,8 @@ _MOST_FILES = 1_000
 
 def read_plan(path: Path) -> Mapping[str, Any]:
     """Return the plan in the file at `path`. Raises Misuse."""
+    if not os.path.lexists(path):
+        raise Misuse(f"there is no plan at {shown(str(path))}", "docs/report-status.md shows one")
     try:
         plan = _document(path, _MOST_PLAN, validator("plan"))
     except ValueError as error:
@@ -62,8 +64,21 @@ def _document(path: Path, most_bytes: int, valid: Draft202012Validator) -> Mappi
         raise ValueError(f"not JSON: {shown(str(error))}") from error
     for wrong in valid.iter_errors(document):
         where = "/".join(map(str, wrong.absolute_path))
-        raise ValueError(f"at {shown(where) or 'its top'}: does not follow the schema ({shown(str(wrong.validator))})")
+        raise ValueError(f"at {shown(where) or 'its top'}: does not follow the schema: {_wrong(wrong)}")
     return document  # type: ignore[no-any-return]  # the schema says that it is an object
+
+
+def _wrong(error: Any) -> str:
+    """Say what a schema refuses, without quoting what stands there."""
+    match error.validator:
+        case "required":
+            missing = next(key for key in error.validator_value if key not in error.instance)
+            return f"the key {quoted(missing)} is missing"
+        case "additionalProperties":
+            extra = next(key for key in error.instance if key not in error.schema.get("properties", {}))
+            return f"the key {quoted(extra[:80])} is not known"
+        case rule:
+            return shown(f"{rule} {error.validator_value}")[:120]
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -96,6 +96,8 @@ def _collected(folder: Path, project: str | None, *, keep: bool) -> Collected:
 
 
 def _surface(target: Target, staged: Staged) -> Surface:
+    if staged.nothing:
+        return Surface((), ("nothing was staged",))
     try:
         found = bounded(_digest, (staged.base, staged.head, normal(target.directory)), seconds=_SURFACE_SECONDS, memory_bytes=_MEMORY)
     except Exceeded as error:
@@ -115,7 +117,9 @@ def _digest(sides: Sides) -> Surface:
 
 
 def _scanned(run: Run, staged: Staged, out: Path, directory: str, seconds: float) -> Run:
-    """Run GuardDog, and write its report and labels as an agent would."""
+    """Run GuardDog, and write its report and labels as an agent would; of nothing it has nothing to say."""
+    if staged.nothing:
+        return run
     try:
         version, matches = guarddog_scan.scan(staged, directory, seconds)
     except guarddog.BadScan as error:

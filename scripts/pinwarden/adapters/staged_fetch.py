@@ -11,7 +11,7 @@ from pinwarden.adapters.git_http import GitHttp, UpstreamFailed
 from pinwarden.adapters.git_objects import BadPack, Commit, Objects, reached
 from pinwarden.git_protocol import NotOurRef
 from pinwarden.rules import Policy
-from pinwarden.upstream import Mirror, Refs, read_at
+from pinwarden.upstream import Failure, Mirror, Refs, read_at
 
 _MOST_TIPS = 200
 _MOST_FORKS = 50
@@ -132,6 +132,13 @@ class Fetcher:
             store.add(pack, self._deadline.left())
 
 
+_FAILED = {
+    Failure.GONE: "the repository is gone or private",
+    Failure.MOVED: "the repository answers with another address",
+    Failure.ERROR: "the repository can't be read",
+}
+
+
 @contextmanager
 def _told(commit: str) -> Iterator[None]:
     try:
@@ -139,7 +146,7 @@ def _told(commit: str) -> Iterator[None]:
     except NotOurRef as error:
         raise NotStaged(f"the repository does not have the commit {commit}") from error
     except UpstreamFailed as error:
-        raise NotStaged(f"the repository can't be read: {error.detail}") from error
+        raise NotStaged(f"{_FAILED[error.failure]}: {error.detail}") from error
     except BadPack as error:
         raise NotStaged(f"what the repository sent is not acceptable to git: {error}") from error
 

@@ -55,6 +55,11 @@ class Staged:
     descends: bool = True
     """Whether head descends from base."""
 
+    @property
+    def nothing(self) -> bool:
+        """Whether there is nothing to read, for a reason; a change that touches nothing is no such thing."""
+        return bool(self.reasons) and not self.base and not self.head
+
 
 def stage(target: Target, folder: Path, access: Access, limits: Limits = Limits()) -> Staged:  # noqa: B008  # immutable
     """Stage `target` below `folder`, which must not exist. Whatever the upstream does ends in `reasons`, not in an exception.

@@ -49,6 +49,10 @@ _AT_ONCE = re.compile(
 )
 
 
+_VERSION = re.compile(r"(?<=[^/:]/)v?\d+(?:\.\d+){1,3}(?=/)")
+_LONGEST = 10_000
+
+
 def downloads_and_runs(command: str) -> bool:
     """Tell whether a command line runs what it has just fetched or decoded."""
     if _AT_ONCE.search(command):
@@ -61,6 +65,27 @@ def downloads_and_runs(command: str) -> bool:
                 return True
             fetched = fetched or bool(_FETCHES.search(step))
     return False
+
+
+def command_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield a script's lines with the number on which each starts; one that goes on after a backslash is one line."""
+    started, whole = 1, ""
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.lstrip().startswith("#"):
+            continue
+        started, whole = (started, whole) if whole else (number, "")
+        whole += line.removesuffix("\\")[:_LONGEST]
+        if line.endswith("\\") and len(whole) < _LONGEST:
+            continue
+        yield started, whole
+        whole = ""
+    if whole:
+        yield started, whole
+
+
+def runs_what_it_fetched(line: str, number: int, when: str = "") -> Fact:
+    """Return the fact for such a line; another version of what it fetches makes it no other line."""
+    return Fact(Kind.PROCESS, f"download and run {_VERSION.sub('*', line.strip())[:200]}", number, Risk.HIGH, f"runs what it has just fetched{when}")
 
 
 def command_facts(call: Called, values: Values) -> Iterator[Fact]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
 
 
 def character(number: str, unknown: str) -> str:
@@ -22,3 +23,10 @@ def decoded(text: str) -> str:
         except (ValueError, binascii.Error):
             continue
     return text
+
+
+def octets(numbers: Sequence[str]) -> str:
+    """Return the text that the numbers of its bytes make; empty where they are none."""
+    if not numbers or not all(number.isdecimal() and len(number) < 4 and int(number) < 256 for number in numbers):
+        return ""
+    return bytes(int(number) for number in numbers).decode("utf-8", "replace")

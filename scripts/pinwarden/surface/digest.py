@@ -99,6 +99,7 @@ def _items(before: Found, after: Found) -> Iterator[Item]:
 
 
 def _item(key: tuple[Kind, str], change: Change, side: Side, found: list[tuple[str, Fact]], risk: Risk) -> Item:
-    evidence = tuple(dict.fromkeys(Evidence(side, path, fact.line) for path, fact in found))[:_MOST_EVIDENCE]
+    places = tuple(dict.fromkeys(Evidence(side, path, fact.line) for path, fact in found))
+    more = f", and at {len(places) - _MOST_EVIDENCE} more places" if len(places) > _MOST_EVIDENCE else ""
     says = max(found, key=lambda one: one[1].risk.weight)[1].says
-    return Item(key[0], change, key[1], risk, says, evidence)
+    return Item(key[0], change, key[1], risk, says + more, places[:_MOST_EVIDENCE])

@@ -7,11 +7,13 @@ import json
 from tree_sitter import Node
 
 from pinwarden.surface.fact import NotParsed
-from pinwarden.surface.javascript_tree import line_of, parse, unescaped
-from pinwarden.surface.program import Called, Expr, Fields, Item, Joined, Name, Other, Program, Several, Text, Tool
+from pinwarden.surface.javascript_tree import FUNCTIONS, MODULES, chain, imported, line_of, parameters, parse, unescaped
+from pinwarden.surface.program import Called, Expr, Fields, Item, Joined, Made, Name, Other, Program, Several, Text, Tool, literal
+from pinwarden.surface.scopes import Scopes
 
 _TOOL_METHODS = frozenset({"tool", "registerTool", "addTool"})
-_MODULES = frozenset({"child_process", "vm", "process"})
+_FEEDERS = frozenset({"map", "forEach", "filter", "flatMap", "then", "reduce", "find"})
+"""Methods that give a function what they are called on."""
 _TYPES = frozenset({"type_annotation", "interface_declaration", "type_alias_declaration", "type_arguments", "type_parameters", "comment", "regex"})
 
 
@@ -28,6 +30,9 @@ class _Reader:
         self.program = Program()
         self._source = source
         self._imported: dict[str, str] = {}
+        self._scopes = Scopes()
+        self._functions: list[str] = []
+        self._fed: dict[int, Expr] = {}
 
     def text(self, node: Node) -> str:
         return self._source[node.start_byte : node.end_byte].decode("utf-8", "replace")
@@ -38,9 +43,9 @@ class _Reader:
             case "variable_declarator" | "public_field_definition" | "field_definition":
                 name, value = node.child_by_field_name("name") or node.child_by_field_name("property"), node.child_by_field_name("value")
                 if name is not None and value is not None:
-                    found = self.expr(value)
+                    found = self.function(value, self.text(name)) if value.type in FUNCTIONS else self.expr(value)
                     required = found.arguments[0] if isinstance(found, Called) and found.function == "require" and found.arguments else None
-                    if name.type == "identifier" and isinstance(required, Text) and required.value.removeprefix("node:") in _MODULES:
+                    if name.type == "identifier" and isinstance(required, Text) and required.value.removeprefix("node:") in MODULES:
                         self._imported[self.text(name)] = required.value.removeprefix("node:")
                     self.bind(name, found)
             case "required_parameter" | "optional_parameter":
@@ -60,7 +65,12 @@ class _Reader:
             case "expression_statement" if node.named_children and node.named_children[0].type == "string":
                 pass  # "use strict"
             case "import_statement":
-                self.imported(node)
+                self._imported |= imported(node, self.text)
+            case "return_statement" if node.named_children and self._functions and self._functions[-1]:
+                self.program.returned.append((self._functions[-1], self.expr(node.named_children[0])))
+            case "function_declaration" | "generator_function_declaration" | "method_definition":
+                name = node.child_by_field_name("name")
+                self.function(node, self.text(name) if name is not None else "")
             case kind if kind in _TYPES:
                 pass
             case kind if kind.endswith(("_expression", "_function")) or kind in ("object", "array", "string", "template_string"):
@@ -69,22 +79,29 @@ class _Reader:
                 for child in node.named_children:
                     self.visit(child)
 
-    def imported(self, node: Node) -> None:
-        """Note what names from node's own modules stand for: `x` for child_process.exec."""
-        source = node.child_by_field_name("source")
-        module = self.text(source).strip("\"'").removeprefix("node:") if source is not None else ""
-        waiting = list(node.named_children) if module in _MODULES else []
-        while waiting:
-            clause = waiting.pop()
-            if clause.type == "import_specifier":
-                name = clause.child_by_field_name("name")
-                alias = clause.child_by_field_name("alias") or name
-                if name is not None and alias is not None:
-                    self._imported[self.text(alias)] = f"{module}.{self.text(name)}"
-            elif clause.type == "identifier":
-                self._imported[self.text(clause)] = module
-            elif clause.type != "string":
-                waiting.extend(clause.named_children)
+    def function(self, node: Node, name: str = "") -> Expr:
+        """Read a function, and return what it makes of its first parameter where it has no name."""
+        names = [self.text(one) for one in parameters(node)]
+        fed = self._fed.get(node.id)
+        body = node.child_by_field_name("body")
+        self._functions.append(name)
+        for child in node.named_children:
+            if child != body and child.type not in ("identifier", "property_identifier"):
+                self.visit(child)
+        with self._scopes.function(names, given=fed is None):
+            if fed is not None:
+                self.program.bound += [(one, fed) for one in names]
+            made: Expr | None = None
+            if body is not None and body.type != "statement_block":
+                made = self.expr(body)
+                if name:
+                    self.program.returned.append((name, made))
+            elif body is not None:
+                self.visit(body)
+        self._functions.pop()
+        if made is None:
+            return Other((), line_of(node))
+        return Made(names[0] if names else "", made, line_of(node))
 
     def bind(self, target: Node, value: Expr) -> None:
         match target.type:
@@ -103,28 +120,24 @@ class _Reader:
             case "subscript_expression":
                 index, base = target.child_by_field_name("index"), target.child_by_field_name("object")
                 element = self.expr(index) if index is not None else None
-                path = element.value if isinstance(element, Text) and not element.value.isdecimal() else self.dotted(base) if base is not None else ""
+                word, whole = literal(element) if element is not None else None, self.dotted(base) if base is not None else ""
+                path = f"{whole}.{word}" if word is not None and not word.isdecimal() else whole
+                if element is not None and literal(element) is None:
+                    self.program.placed.append((element, value))
                 self.program.bound.append((path, value))
             case "assignment_pattern":
                 self.visit(target)
             case _:
+                self._scopes.rebound(self.dotted(target))
                 self.program.bound.append((self.dotted(target), value))
 
     def dotted(self, node: Node) -> str:
         """Return `a.b.c` for names and properties, empty for anything else."""
-        found: list[str] = []
-        current: Node | None = node
-        while current is not None and current.type in ("member_expression", "non_null_expression", "parenthesized_expression", "as_expression"):
-            if current.type == "member_expression":
-                name = current.child_by_field_name("property")
-                found.append(self.text(name).lstrip("#") if name is not None else "")
-                current = current.child_by_field_name("object")
-            else:
-                current = current.named_children[0] if current.named_children else None
-        if current is None or current.type not in ("identifier", "this", "property_identifier", "private_property_identifier", "shorthand_property_identifier_pattern", "meta_property", "super"):  # fmt: skip
+        first, rest = chain(node)
+        if first is None:
             return ""
-        first = self.text(current)
-        return ".".join([self._imported.get(first, first), *reversed(found)])
+        name = self.text(first)
+        return ".".join([self._imported.get(name, name), *(self.text(one).lstrip("#") if one is not None else "" for one in rest)])
 
     def expr(self, node: Node) -> Expr:  # noqa: C901, PLR0911, PLR0912  # one branch per kind of expression
         line = line_of(node)
@@ -141,18 +154,23 @@ class _Reader:
                 operator = node.child_by_field_name("operator")
                 sides = tuple(self.expr(child) for child in children)
                 word = self.text(operator) if operator is not None else ""
-                return Joined(sides, line) if word == "+" else Several(sides, line) if word in ("||", "??", "&&") else Other(sides, line)
+                if word == "&&" and len(sides) == 2:
+                    self.program.roots.append(sides[0])
+                    return sides[1]
+                return Joined(sides, line) if word == "+" else Several(sides, line) if word in ("||", "??") else Other(sides, line)
             case "ternary_expression":
-                return Several(tuple(self.expr(child) for child in children), line)
+                condition, *branches = (self.expr(child) for child in children)
+                self.program.roots.append(condition)
+                return Several(tuple(branches), line)
             case "array":
                 return Several(tuple(self.expr(child) for child in children), line)
             case "object":
                 return Fields(tuple(self.pair(child) for child in children), line)
             case "identifier" | "this" | "undefined" | "shorthand_property_identifier":
-                return Name(self.text(node), line)
+                return Name(self.text(node), line, self._scopes.given(self.text(node)))
             case "member_expression":
                 if path := self.dotted(node):
-                    return Name(path, line)
+                    return Name(path, line, self._scopes.given(path))
                 base, name = node.child_by_field_name("object"), node.child_by_field_name("property")
                 return Item(self.expr(base), Text(self.text(name), line), line) if base is not None and name is not None else Other((), line)
             case "subscript_expression":
@@ -167,7 +185,9 @@ class _Reader:
                 return value
             case "await_expression" | "parenthesized_expression" | "as_expression" | "satisfies_expression" | "non_null_expression" | "spread_element":
                 return self.expr(children[0]) if children else Other((), line)
-            case kind if "function" in kind or kind in ("statement_block", "class", "class_body", "class_declaration"):
+            case kind if kind in FUNCTIONS:
+                return self.function(node)
+            case kind if kind in ("statement_block", "class", "class_body", "class_declaration"):
                 for child in children:
                     self.visit(child)
                 return Other((), line)
@@ -179,18 +199,22 @@ class _Reader:
     def pair(self, node: Node) -> tuple[str, Expr]:
         key, value = node.child_by_field_name("key"), node.child_by_field_name("value")
         if node.type == "pair" and key is not None and value is not None:
-            name = self.text(key)
-            return unescaped(name.strip("[]").strip("\"'`")) if key.type != "computed_property_name" or name.strip("[]")[:1] in "\"'`" else "", self.expr(value)
+            if key.type != "computed_property_name":
+                return unescaped(self.text(key).strip("\"'`")), self.expr(value)
+            name, found = self.expr(key.named_children[0]) if key.named_children else Other((), line_of(key)), self.expr(value)
+            if (word := literal(name)) is None:
+                self.program.placed.append((name, found))
+                self.program.roots.append(name)
+            return word or "", found
         if node.type == "method_definition":
-            for child in node.named_children:
-                self.visit(child)
+            self.visit(node)
             return "", Other((), line_of(node))
         return self.text(node) if node.type == "shorthand_property_identifier" else "", self.expr(node)
 
     def call(self, node: Node) -> Called:
         callee = node.child_by_field_name("function") or node.child_by_field_name("constructor")
         given = node.child_by_field_name("arguments")
-        arguments = tuple(self.expr(child) for child in (given.named_children if given is not None else []) if child.type not in _TYPES)
+        given_nodes = [child for child in (given.named_children if given is not None else []) if child.type not in _TYPES]
         function = self.dotted(callee) if callee is not None else ""
         receiver: Expr | None = None
         if callee is not None and callee.type == "member_expression" and (base := callee.child_by_field_name("object")) is not None:
@@ -201,6 +225,9 @@ class _Reader:
             function = function or (f"{where}.{self.text(name)}" if name is not None else "")
         elif callee is not None and not function:
             receiver = self.expr(callee)
+        if function.rpartition(".")[2] in _FEEDERS and receiver is not None:
+            self._fed |= {child.id: receiver for child in given_nodes if child.type in FUNCTIONS}
+        arguments = tuple(self.expr(child) for child in given_nodes)
         if function.rpartition(".")[2] in _TOOL_METHODS and given is not None:
             self.tool(node, given)
         return Called(function, arguments, (), line_of(node), receiver)

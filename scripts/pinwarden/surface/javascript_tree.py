@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 
 import tree_sitter_javascript
@@ -27,6 +28,70 @@ def parse(path: str, source: bytes) -> Node:
         if damage <= len(source) * _CREDIBLE:
             return root
     raise NotParsed(f"not {names[0].capitalize()}: {damage} of {len(source)} bytes make no sense")
+
+
+MODULES = frozenset({"child_process", "vm", "process"})
+"""Node's own modules whose names are followed."""
+FUNCTIONS = frozenset(
+    {"arrow_function", "function_expression", "generator_function", "function", "function_declaration", "generator_function_declaration", "method_definition"}
+)
+
+
+_FIRST = frozenset({"identifier", "this", "property_identifier", "private_property_identifier", "shorthand_property_identifier_pattern", "meta_property", "super"})  # fmt: skip
+
+
+def parameters(function: Node) -> list[Node]:
+    """Return the names that a function's caller fills, those inside patterns too."""
+    waiting = [node for field in ("parameters", "parameter") if (node := function.child_by_field_name(field)) is not None]
+    found = []
+    while waiting:
+        node = waiting.pop()
+        if node.type in ("identifier", "shorthand_property_identifier_pattern"):
+            found.append(node)
+        elif node.type in ("assignment_pattern", "object_assignment_pattern"):
+            waiting.extend(left for left in [node.child_by_field_name("left")] if left is not None)
+        elif node.type in ("required_parameter", "optional_parameter", "pair_pattern"):
+            waiting.extend(
+                inner
+                for field in ("pattern", "value")
+                if (inner := node.child_by_field_name(field)) is not None and (field == "pattern" or node.type == "pair_pattern")
+            )
+        else:
+            waiting.extend(child for child in node.named_children if child.type not in ("type_annotation", "comment"))
+    return found[::-1]
+
+
+def chain(node: Node) -> tuple[Node | None, list[Node | None]]:
+    """Return what `a.b.c` starts with and what follows; None for anything that is no such chain of names."""
+    found: list[Node | None] = []
+    current: Node | None = node
+    while current is not None and current.type in ("member_expression", "non_null_expression", "parenthesized_expression", "as_expression"):
+        if current.type == "member_expression":
+            found.append(current.child_by_field_name("property"))
+            current = current.child_by_field_name("object")
+        else:
+            current = current.named_children[0] if current.named_children else None
+    return (current if current is not None and current.type in _FIRST else None), found[::-1]
+
+
+def imported(statement: Node, text: Callable[[Node], str]) -> dict[str, str]:
+    """Return what the names stand for that a statement imports from node's own modules: `x` for child_process.exec."""
+    source = statement.child_by_field_name("source")
+    module = text(source).strip("\"'").removeprefix("node:") if source is not None else ""
+    waiting = list(statement.named_children) if module in MODULES else []
+    found = {}
+    while waiting:
+        clause = waiting.pop()
+        if clause.type == "import_specifier":
+            name = clause.child_by_field_name("name")
+            alias = clause.child_by_field_name("alias") or name
+            if name is not None and alias is not None:
+                found[text(alias)] = f"{module}.{text(name)}"
+        elif clause.type == "identifier":
+            found[text(clause)] = module
+        elif clause.type != "string":
+            waiting.extend(clause.named_children)
+    return found
 
 
 def line_of(node: Node) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pinwarden.risk import Risk
-from pinwarden.surface.commands import downloads_and_runs
+from pinwarden.surface.commands import command_lines, downloads_and_runs, runs_what_it_fetched
 from pinwarden.surface.fact import Fact, Kind, NotParsed
 
 _HOOKS = ("preinstall", "install", "postinstall", "prepare", "prepack", "postprepare", "preprepare")
@@ -85,7 +85,10 @@ def read_requirements(text: str) -> Iterator[Fact]:
 
 
 def read_dockerfile(text: str) -> Iterator[Fact]:
-    """Yield what a Dockerfile starts from and fetches."""
+    """Yield what a Dockerfile starts from and fetches, and what it runs."""
+    for number, line in command_lines(text):
+        if downloads_and_runs(line):
+            yield runs_what_it_fetched(line, number, ", while the image is built")
     for number, line in enumerate(text.split("\n"), 1):
         word, _, rest = line.strip().partition(" ")
         match word.upper():
@@ -94,8 +97,6 @@ def read_dockerfile(text: str) -> Iterator[Fact]:
                 yield Fact(Kind.DEPENDENCY, f"image {re.split('[:@]', ''.join(image))[0]}", number, Risk.LOW, f"is built on {''.join(image)}", "".join(image))
             case "ADD" if "://" in rest:
                 yield Fact(Kind.DEPENDENCY, f"download {rest.split()[0]}", number, Risk.MEDIUM, f"fetches {rest.split()[0]} while the image is built")
-        if downloads_and_runs(line):
-            yield Fact(Kind.PROCESS, f"download and run {line.strip()[:80]}", number, Risk.MEDIUM, "runs what it has just fetched, while the image is built")
 
 
 def _dependency(ecosystem: str, name: str, wanted: str, line: int) -> Fact:

@@ -7,22 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from pinwarden.risk import Risk
 from pinwarden.surface import texts
+from pinwarden.surface.calls import path_parts
 from pinwarden.surface.commands import command_facts
 from pinwarden.surface.environment import COMPUTED, environment_variable, is_environment
 from pinwarden.surface.fact import Fact, Kind
 from pinwarden.surface.program import Called, Expr, Fields, Joined, Name, Program, Several, Text, parts
-from pinwarden.surface.value import MOST_VALUES, NotFollowed, Value
+from pinwarden.surface.recipients import recipients
 from pinwarden.surface.values import Values
-from pinwarden.surface.vocabulary import BLIND_FIELDS, RECIPIENT_FIELDS, RESERVED, field_name
 
-_SETTERS = frozenset({"add_header", "addHeader", "setHeader", "set", "append", "setdefault", "replace_header", "__setitem__", "setattr", "addRecipient"})
-_SENDERS = {"sendmail": 1, "send_mail": 0, "sendemail": 0, "send_email": 0, "send_message": 1, "sendMail": 0, "sendEmail": 0, "rcpt": 0}
-"""Functions that send mail, and the first positional argument that may be a recipient."""
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_FIELD_WORDS = frozenset({"bcc", "cc", "recipient", "recipients", "rcpt"})
-# Where a domain is known, a name in front of it that only a run would tell is still an address there.
-_RECIPIENT = re.compile(r"(?<![A-Za-z0-9._%+*-])([A-Za-z0-9._%+*-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24})(?![A-Za-z0-9-])")
-_RAW_HEADER = re.compile(r"^(?:resent-)?(b?cc|to):[^\r\n]*", re.IGNORECASE | re.MULTILINE)
 _CONNECTORS = frozenset({"connect", "connect_ex", "create_connection", "createConnection", "open_connection", "sendto", "Socket", "SMTP", "SMTP_SSL"})
 _NUMBER = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}")
 _CODE_MAKERS = frozenset({"eval", "exec", "execfile", "Function", "runInNewContext", "runInThisContext", "runInContext"})
@@ -39,80 +31,6 @@ def facts(program: Program, values: Values) -> Iterator[Fact]:
     for expr in program.everything():
         if isinstance(expr, Called):
             yield from command_facts(expr, values)
-
-
-def recipients(program: Program, values: Values) -> Iterator[Fact]:  # noqa: C901  # one branch per spelling
-    """Yield where mail goes, whoever calls: addresses and environment variables under a recipient's name."""
-    for name, value in program.bound:
-        if field := _recipient_field(name.rpartition(".")[2]):
-            yield from _recipients(field, value, values)
-    for expr in program.everything():
-        match expr:
-            case Fields(pairs=pairs):
-                for key, value in pairs:
-                    if field := _recipient_field(key):
-                        yield from _recipients(field, value, values)
-            case Called():
-                yield from _called_recipients(expr, values)
-            case Several(items=(Text() as key, value)):
-                if field := _recipient_field(key.value):
-                    yield from _recipients(field, value, values)
-            case Text() | Joined():
-                for one in values.roughly(expr):
-                    for match in _RAW_HEADER.finditer(one.text):
-                        yield from _addressed(field_name(match[1]), Value(match[0], line=expr.line))
-            case _:
-                pass
-
-
-def _called_recipients(expr: Called, values: Values) -> Iterator[Fact]:
-    for key, value in expr.named:
-        if field := _recipient_field(key):
-            yield from _recipients(field, value, values)
-    last, arguments = expr.last, expr.arguments[1:] if expr.function == "setattr" else expr.arguments
-    if last in _SETTERS and len(arguments) >= 2 and isinstance(arguments[0], Text) and (field := _recipient_field(arguments[0].value)):
-        yield from _recipients(field, arguments[1], values)
-    if last in _SENDERS:
-        for argument in arguments[_SENDERS[last] :]:
-            # A whole message is looked at where it is made, key by key.
-            if any(isinstance(value, Fields) for value in [argument, *(values.bound(argument) if isinstance(argument, Name) else [])]):
-                continue
-            yield from _recipients("to", argument, values, variables=last in ("sendmail", "rcpt"))
-    stripped = re.sub(r"^(?:add|set)_?", "", last)
-    if arguments and field_name(stripped) in RECIPIENT_FIELDS:
-        yield from _recipients(field_name(stripped), arguments[0], values, variables=field_name(stripped) != "to")
-
-
-def _recipient_field(name: str) -> str | None:
-    """Return a field's name where it says where mail goes: `bcc`, `X-Bcc`, `archive_bcc`, `bccRecipients`."""
-    plain = field_name(name)
-    if plain in RECIPIENT_FIELDS:
-        return plain
-    words = {word.lower() for word in _WORDS.findall(name)} & _FIELD_WORDS
-    return "bcc" if "bcc" in words else min(words, default=None)
-
-
-def _recipients(field: str, value: Expr, values: Values, *, variables: bool = True) -> Iterator[Fact]:
-    try:
-        found = values.of(value)
-    except NotFollowed:
-        yield Fact(Kind.RECIPIENT, f"{field} computed", value.line, Risk.HIGH, f"mail goes where nobody can follow ({field})")
-        return
-    if len(found) >= MOST_VALUES:
-        yield Fact(Kind.RECIPIENT, f"{field} computed", value.line, Risk.HIGH, f"mail goes to more places than can be followed ({field})")
-    for one in found:
-        if one.variable and variables:
-            says = f"mail goes to what the environment variable {one.variable} says ({field})"
-            yield Fact(Kind.RECIPIENT, f"{field} ${one.variable}", one.line or value.line, Risk.HIGH, says)
-        yield from _addressed(field, Value(one.text, line=one.line or value.line))
-
-
-def _addressed(field: str, value: Value) -> Iterator[Fact]:
-    for match in _RECIPIENT.finditer(value.text):
-        address = match[1].lower()
-        blind = field in BLIND_FIELDS
-        risk = Risk.INFO if RESERVED.search(address) else Risk.CRITICAL if blind else Risk.HIGH
-        yield Fact(Kind.RECIPIENT, f"{field} {address}", value.line, risk, f"mail goes to the fixed address {address} ({field})")
 
 
 def literals(program: Program, values: Values) -> Iterator[Fact]:
@@ -132,12 +50,12 @@ def connections(program: Program, values: Values) -> Iterator[Fact]:
                         yield from texts.host_facts(value.text, expr.line)
 
 
-def _outermost(program: Program) -> Iterator[Text | Joined]:
+def _outermost(program: Program) -> Iterator[Text | Joined | Called]:
     """Yield texts that are not part of a larger text."""
     waiting = [*program.roots, *(value for _, value in program.bound)]
     while waiting:
         expr = waiting.pop()
-        if isinstance(expr, Text | Joined):
+        if isinstance(expr, Text | Joined) or (isinstance(expr, Called) and path_parts(expr)):
             yield expr
         if not isinstance(expr, Text):
             waiting.extend(part for part in parts(expr) if not (isinstance(expr, Joined) and isinstance(part, Text)))
@@ -145,6 +63,10 @@ def _outermost(program: Program) -> Iterator[Text | Joined]:
 
 def environment(program: Program, _: Values) -> Iterator[Fact]:
     """Yield the environment variables that are read, and the whole environment where it is given away."""
+    shown = {tool.name for tool in program.tools}
+    for function, value in program.returned:
+        if function in shown and _copies_environment(value):
+            yield Fact(Kind.ENVIRONMENT, "*", value.line, Risk.HIGH, f"gives the whole environment to whoever calls the tool {function}", function)
     kept: set[str] = {name for name, value in program.bound if _copies_environment(value)}
     for expr in program.everything():
         name = environment_variable(expr)
@@ -152,18 +74,25 @@ def environment(program: Program, _: Values) -> Iterator[Fact]:
             yield Fact(Kind.ENVIRONMENT, "computed", expr.line, Risk.LOW, "reads an environment variable whose name is made at run time")
         elif name:
             yield Fact(Kind.ENVIRONMENT, name, expr.line, Risk.LOW, f"reads the environment variable {name}")
+        if isinstance(expr, Joined) and any(_copies_environment(part) for part in expr.parts):
+            yield Fact(Kind.ENVIRONMENT, "*", expr.line, Risk.HIGH, "writes the whole environment into a text")
         if isinstance(expr, Called):
             given = [*expr.arguments, *(value for key, value in expr.named if key != "env")]
             away = [value for value in given if _copies_environment(value) or (isinstance(value, Name) and value.path in kept)]
             if away and (expr.last in _GIVES_AWAY or expr.function in _GIVES_AWAY):
-                yield Fact(Kind.ENVIRONMENT, "*", expr.line, Risk.HIGH, f"gives the whole environment to {expr.function or 'a call'}")
+                yield Fact(Kind.ENVIRONMENT, "*", expr.line, Risk.HIGH, f"gives the whole environment to {expr.function or 'a call'}", expr.function)
 
 
 _GIVES_AWAY = frozenset(
     "post put patch get request fetch send sendall sendto sendMessage send_message write writeFile writeFileSync write_text dump dumps stringify urlencode"  # noqa: SIM905
-    " publish emit upload urlopen print log info warn error debug track capture report encode Request URLSearchParams b64encode btoa notify axios got repr pformat".split()
+    " publish emit upload urlopen print log info warn error debug track capture report encode Request URLSearchParams b64encode btoa notify axios got repr pformat str String join set_content attach MIMEText".split()
 )
 """Calls after which something has left, or is ready to; a function that only looks for a name in the environment is none."""
+
+
+_COPIES = frozenset(
+    {"dict", "copy", "assign", "stringify", "dumps", "items", "str", "String", "entries", "map", "join", "sorted", "list", "repr", "fromEntries"}
+)
 
 
 def _copies_environment(expr: Expr) -> bool:
@@ -176,11 +105,11 @@ def _copies_environment(expr: Expr) -> bool:
         if is_environment(one):
             return True
         match one:
-            case Several(items=items):
+            case Several(items=items) | Joined(parts=items):
                 waiting.extend(items)
             case Fields(pairs=pairs):
                 waiting.extend(value for key, value in pairs if key != "env")
-            case Called(function=function) if function.rpartition(".")[2] in ("dict", "copy", "assign", "stringify", "dumps", "items", "str", "entries"):
+            case Called(function=function) if function.rpartition(".")[2] in _COPIES:
                 waiting.extend(parts(one))
     return False
 

@@ -23,6 +23,10 @@ class Names(Generic[Home]):
         self._bound: dict[str, list[Expr]] = defaultdict(list)
         for name, value in program.bound:
             self._bind(name, value)
+        self._returned: dict[str, list[Expr]] = defaultdict(list)
+        for name, value in program.returned:
+            if len(self._returned[name]) < most:
+                self._returned[name].append(value)
         for expr in program.everything():
             if isinstance(expr, Called) and expr.last in _ADDERS and isinstance(expr.receiver, Name):
                 for argument in expr.arguments:
@@ -39,10 +43,21 @@ class Names(Generic[Home]):
             if "." not in name:
                 room = self._most - len(self._shared[name])
                 self._shared[name].extend((home, value) for value in values[: max(room, 0)])
+        for name, values in self._returned.items():
+            room = self._most - len(self._shared[f"{name}()"])
+            self._shared[f"{name}()"].extend((home, value) for value in values[: max(room, 0)])
 
     def here(self, name: Name) -> list[Expr]:
         """Return what this file puts under a name, by all of it or else by its last part."""
         return self._bound.get(name.path) or self._bound.get(name.last) or []
+
+    def exactly(self, name: Name) -> bool:
+        """Tell whether this file puts something under all of a name."""
+        return name.path in self._bound
+
+    def returns(self, function: str) -> list[Expr]:
+        """Return what a function of this file returns, by its last name."""
+        return self._returned.get(function, [])
 
     def elsewhere(self, name: Name) -> list[tuple[Home, Expr]]:
         """Return what any file puts under the last part of a name."""

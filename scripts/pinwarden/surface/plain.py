@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import PurePosixPath
 
 from pinwarden.risk import Risk
 from pinwarden.surface import manifests, texts
+from pinwarden.surface.commands import command_lines, downloads_and_runs, runs_what_it_fetched
 from pinwarden.surface.fact import Fact, Kind
 from pinwarden.tree import Blob, BlobKind
 
@@ -22,6 +25,8 @@ _COMPILED_NAMES = (".so", ".dll", ".dylib", ".exe", ".pyc", ".node", ".wasm", ".
 # Text that is read by people, locks that repeat what a manifest says, and what the parsers see better.
 _NOT_SCANNED = (*PYTHON, *JAVASCRIPT, ".md", ".rst", ".lock", ".json", ".svg", ".html", ".css", ".txt", ".yml", ".yaml")
 _PROSE = ("metadata", "pkg-info", "record", "license", "licence", "copying", "notice", "authors", "changelog", "readme", "codeowners")
+_SHELL = (".sh", ".bash", ".zsh", ".mk")
+_SHEBANG = re.compile(r"#![^\n]{0,60}\b(?:ba|z|da|k)?sh\b")
 _STARTED_WITH_PYTHON = ("sitecustomize.py", "usercustomize.py")
 
 
@@ -34,7 +39,7 @@ def is_source(path: str, blob: Blob) -> bool:
     """Tell whether a file is in a language that is parsed here, by its name or by what its first line says runs it."""
     if path.lower().endswith((*PYTHON, *JAVASCRIPT)):
         return True
-    return not PurePosixPath(path).suffix and blob.content.startswith(b"#!") and b"python" in blob.content[:60]
+    return not PurePosixPath(path).suffix and blob.content.startswith(b"#!") and b"python" in blob.content[:60].partition(b"\n")[0]
 
 
 def is_minified(path: str, blob: Blob) -> bool:
@@ -45,6 +50,7 @@ def is_minified(path: str, blob: Blob) -> bool:
 def facts(path: str, blob: Blob) -> Iterator[Fact]:
     """Yield what a file says, whatever its language. Raises NotParsed for a manifest that is none."""
     name = PurePosixPath(path).name.lower()
+    yield from (replace(fact, key=f"name {fact.key}", line=1, risk=Risk.HIGH, says=f"the file's name has {fact.says}") for fact in texts.hidden(path))
     if blob.kind is BlobKind.SYMLINK:
         if blob.text.startswith("/") or ".." in blob.text.split("/"):
             yield Fact(Kind.BINARY, path, 1, Risk.LOW, f"a link that leads to {blob.text[:200]}", blob.text[:1000])
@@ -57,6 +63,8 @@ def facts(path: str, blob: Blob) -> Iterator[Fact]:
         return
     text = blob.text[:MOST_READ]
     yield from texts.hidden(text)
+    if name.endswith(_SHELL) or name == "makefile" or _SHEBANG.match(text):
+        yield from (runs_what_it_fetched(line, number) for number, line in command_lines(text) if downloads_and_runs(line))
     if is_minified(path, blob):
         yield Fact(Kind.MINIFIED, path, 1, Risk.LOW, "code on lines that nobody reads", _hash(blob))
         yield from texts.literal_facts(text, 1)

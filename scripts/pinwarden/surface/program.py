@@ -28,10 +28,14 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A variable or attribute, dotted as written: `os.environ`, `self.bcc`."""
+    """A variable or attribute, dotted as written: `os.environ`, `self.bcc`.
+
+    `given` where its first part is a parameter of a function around it: whoever calls says what it is.
+    """
 
     path: str
     line: int
+    given: bool = False
 
     @property
     def last(self) -> str:
@@ -86,7 +90,28 @@ class Other:
     line: int
 
 
-Expr = Text | Joined | Name | Called | Several | Fields | Item | Other
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A function without a name, for what it returns of one `parameter`; also the body of a comprehension."""
+
+    parameter: str
+    result: Expr
+    line: int
+
+
+Expr = Text | Joined | Name | Called | Several | Fields | Item | Made | Other
+
+
+def literal(expr: Expr) -> str | None:
+    """Return the text that an expression is, put together from pieces or not; None where it is none."""
+    match expr:
+        case Text(value=value):
+            return value
+        case Joined(parts=inside):
+            pieces = [literal(part) for part in inside]
+            return None if None in pieces else "".join(piece or "" for piece in pieces)
+        case _:
+            return None
 
 
 def parts(expr: Expr) -> Iterator[Expr]:
@@ -104,6 +129,8 @@ def parts(expr: Expr) -> Iterator[Expr]:
         case Item():
             yield expr.base
             yield expr.key
+        case Made():
+            yield expr.result
         case Text() | Name():
             pass
 
@@ -126,11 +153,15 @@ class Program:
     """Expressions that are part of no other."""
     bound: list[tuple[str, Expr]] = field(default_factory=list)
     """What was put under a name, dotted as written, or into an element whose key is known."""
+    placed: list[tuple[Expr, Expr]] = field(default_factory=list)
+    """What was put into an element whose key is no literal, with that key."""
+    returned: list[tuple[str, Expr]] = field(default_factory=list)
+    """What a function returns, by its name."""
     tools: list[Tool] = field(default_factory=list)
 
     def everything(self) -> Iterator[Expr]:
         """Yield every expression, outer ones first."""
-        waiting = [*self.roots, *(value for _, value in self.bound)]
+        waiting = [*self.roots, *(value for _, value in self.bound), *(value for _, value in self.returned)]
         waiting.reverse()
         while waiting:
             expr = waiting.pop()

@@ -23,7 +23,9 @@ def code_span(text: str) -> str:
 def as_markdown(surface: Surface) -> str:
     """Return the digest, worst first, with the lines it rests on."""
     lines = ["## Surface", ""]
-    if not surface.items:
+    if not surface.items and surface.reasons:
+        lines += ["Not read.", ""]
+    elif not surface.items:
         lines += ["Nothing that the server shows or takes has changed, as far as it can be read without running it.", ""]
     for risk, items in groupby(surface.items[:_MOST_SHOWN], key=lambda item: item.risk):
         lines += [f"**{risk}**", "", *(_row(item) for item in items), ""]
@@ -37,4 +39,4 @@ def as_markdown(surface: Surface) -> str:
 def _row(item: Item) -> str:
     places = ", ".join(code_span(f"{place.side} {place.path}:{place.line}") for place in item.evidence)
     change = {Change.ADDED: "new", Change.CHANGED: "changed", Change.REMOVED: "gone"}[item.change]
-    return f"- {change} {item.kind}: {code_span(item.says)} ({places})"
+    return f"- {change} {item.kind}: {code_span(item.says)}" + (f" ({places})" if places else "")

@@ -17,8 +17,12 @@ class NotFollowed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A text that an expression may come to; `variable` names the environment variable that it is."""
+    """A text that an expression may come to; `variable` names the environment variable that it is.
+
+    `computed` where a part of it is neither in the files nor given by whoever calls.
+    """
 
     text: str
     variable: str | None = None
     line: int = 0
+    computed: bool = False

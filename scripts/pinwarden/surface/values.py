@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from codecs import encode
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from pinwarden.surface.decoding import character, decoded
+from pinwarden.surface.calls import applied, declares, filled, path_parts, usual
 from pinwarden.surface.environment import environment_variable
 from pinwarden.surface.names import Names, Shared
-from pinwarden.surface.program import Called, Expr, Fields, Item, Joined, Name, Other, Program, Several, Text
+from pinwarden.surface.program import Called, Expr, Fields, Item, Joined, Made, Name, Other, Program, Several, Text
 from pinwarden.surface.value import MOST_VALUES, UNKNOWN, NotFollowed, Value
 
 _DEEPEST = 14
@@ -21,10 +19,6 @@ _MOST_STEPS_ASIDE = 2_000
 _MOST_STEPS_OF_FILE = 1_000_000
 _MOST_JOINED = 64
 _LONGEST = 200_000
-
-_PLAIN = frozenset(
-    "str String strip trim lower toLowerCase upper toUpperCase encode decode toString lstrip rstrip bytes list tuple Array.from EmailStr Header Address".split()  # noqa: SIM905
-)
 
 
 class Values:
@@ -101,16 +95,21 @@ class Values:
         if self._nameless:
             yield Value(UNKNOWN, line=name.line)
             return
+        for value in self._once(name, self._names.here(name), depth):
+            yield replace(value, computed=value.computed and not name.given)
+
+    def _once(self, name: Name, here: Sequence[Expr], depth: int) -> Iterator[Value]:
+        """Yield what stands `here` under a name, or else in another file; worked out once, unless that was cut short."""
         if name.path in self._known:
             yield from self._known[name.path]
             return
         if name.path in self._open:
             self._cut = True
-            yield Value(UNKNOWN, line=name.line)
+            # What is added to itself says nothing; what another thing has under the same last name does.
+            yield Value(UNKNOWN, line=name.line, computed=not self._names.exactly(name) and "()" not in name.path)
             return
         self._open.add(name.path)
         before, self._cut = self._cut, False
-        here = self._names.here(name)
         found = self._distinct(self._any(here, depth) if here else self._elsewhere(name, depth))
         self._open.discard(name.path)
         if not self._cut:
@@ -125,8 +124,12 @@ class Values:
             # The line is that of the use: evidence names this file.
             yield from (replace(value, line=name.line) for value in home._values(expr, depth + 1))  # noqa: SLF001
             self._steps, self._cut, self._short = home._steps, self._cut or home._cut, self._short or home._short  # noqa: SLF001
-        if not found:
-            yield Value(UNKNOWN, line=name.line)
+        if found:
+            return
+        whole = Name(name.path.rpartition(".")[0], name.line, name.given)
+        parents = list(self._named(whole, depth + 1)) if self._names.exactly(whole) or "." in whole.path else []
+        computed = any(value.computed for value in parents) if parents else name.path != "undefined"
+        yield Value(UNKNOWN, line=name.line, computed=computed)
 
     def _values(self, expr: Expr, depth: int) -> Iterator[Value]:  # noqa: C901  # one branch per kind of expression
         self._steps -= 1
@@ -139,8 +142,7 @@ class Values:
         variable = environment_variable(expr)
         if variable is not None:
             yield Value(UNKNOWN, variable, expr.line)
-            if isinstance(expr, Called):
-                yield from self._any(expr.arguments[1:], depth)
+            yield from self._any(expr.arguments[1:] if isinstance(expr, Called) else (), depth)
             return
         match expr:
             case Text():
@@ -157,38 +159,45 @@ class Values:
                 yield from self._item(expr, depth)
             case Called():
                 yield from self._called(expr, depth)
+            case Made():
+                yield from self._values(expr.result, depth + 1)
             case Other():
-                yield Value(UNKNOWN, line=expr.line)
+                yield Value(UNKNOWN, line=expr.line, computed=True)
 
     def _any(self, items: Iterable[Expr], depth: int) -> Iterator[Value]:
         for item in items:
             yield from self._values(item, depth + 1)
 
     def _item(self, expr: Item, depth: int) -> Iterator[Value]:
-        if isinstance(expr.key, Text) and self._names.here(Name(expr.key.value, expr.line)):
-            yield from self._any(self._names.here(Name(expr.key.value, expr.line)), depth)
+        key = Name(expr.key.value, expr.line, given=True) if isinstance(expr.key, Text) else None
+        if key is not None and self._names.here(key):
+            yield from self._named(key, depth + 1)
         yield from self._values(expr.base, depth + 1)
 
     def _joined(self, parts: Sequence[Expr], between: str, line: int, depth: int) -> Iterator[Value]:
         """Yield the texts that parts make together; lists in an addition stay apart."""
         texts = [""]
         variable: str | None = None
+        computed = False
         for position, part in enumerate(parts):
             values = self._distinct(self._values(part, depth + 1)) or [Value(UNKNOWN)]
             if any(isinstance(part, Several | Fields) for part in parts):
                 yield from values
                 continue
+            computed = computed or any(value.computed for value in values)
             variable = variable or next((value.variable for value in values if value.variable), None)
             texts = [(text + (between if position else "") + value.text)[:_LONGEST] for text in texts for value in values]
             self._short, texts = self._short or len(texts) > _MOST_JOINED, texts[:_MOST_JOINED]
             # What is made here is read again by whoever asked.
             self._steps -= len(texts) + sum(map(len, texts)) // 50
         for text in texts:
-            yield Value(text, variable if text == UNKNOWN else None, line)
+            yield Value(text, variable if text == UNKNOWN else None, line, computed)
 
     def _called(self, expr: Called, depth: int) -> Iterator[Value]:
         receiver = [expr.receiver] if expr.receiver is not None else []
         match expr.last:
+            case _ if parts := path_parts(expr):
+                yield from self._joined(parts, "", expr.line, depth)
             case "join":
                 separator, items = (receiver, expr.arguments) if receiver and isinstance(receiver[0], Text) else (expr.arguments, tuple(receiver))
                 between = separator[0].value if separator and isinstance(separator[0], Text) else ""
@@ -198,30 +207,31 @@ class Values:
                 yield from self._any(elements, depth)
             case "format" | "%":
                 for pattern in self._any(receiver, depth):
-                    pieces = re.split(r"\{[^{}]*\}|%(?:\([^)]*\))?[a-z]", pattern.text)
-                    filled = [*expr.arguments, *(value for _, value in expr.named)]
-                    joined: list[Expr] = [Text(pieces[0], expr.line)]
-                    for number, piece in enumerate(pieces[1:]):
-                        joined += [filled[number] if number < len(filled) else Other((), expr.line), Text(piece, expr.line)]
-                    yield from self._joined(joined, "", expr.line, depth)
-            case "chr" | "fromCharCode" | "fromCodePoint":
-                yield Value("".join(character(value.text, UNKNOWN) for value in self._any(expr.arguments, depth))[:_LONGEST], line=expr.line)
+                    yield from self._joined(filled(pattern.text, expr), "", expr.line, depth)
             case "reversed" | "reverse":
                 turned = [element for item in (expr.arguments or receiver) for element in self._elements(item, depth)]
-                yield from (Value(value.text[::-1], line=expr.line) for value in self._any(turned, depth))
-            case "b64decode" | "atob" | "fromhex" | "unhexlify" | "urlsafe_b64decode" | "from":
-                yield from (Value(decoded(value.text), line=expr.line) for value in self._any(expr.arguments[:1], depth))
-            case "replace" | "replaceAll" if len(expr.arguments) >= 2:
-                old, new = (argument.value if isinstance(argument, Text) else UNKNOWN for argument in expr.arguments[:2])
-                yield from (Value(value.text.replace(old, new)[:_LONGEST] if old else value.text, line=expr.line) for value in self._any(receiver, depth))
-            case last if last in _PLAIN or expr.function in _PLAIN:
-                rot = any(isinstance(argument, Text) and argument.value in ("rot13", "rot_13") for argument in expr.arguments)
-                for value in self._any([*receiver, *expr.arguments] if not rot else expr.arguments[:1] or receiver, depth):
-                    yield Value(encode(value.text, "rot13"), line=expr.line) if rot else value
-            case last if last in ("split", "filter", "map", "concat", "sorted", "set", "dict", "assign", "copy", "flat"):
-                yield from self._any([*receiver, *expr.arguments], depth)
+                yield from (replace(value, text=value.text[::-1], line=expr.line) for value in self._any(turned, depth))
             case _:
-                yield Value(UNKNOWN, line=expr.line)
+                found = usual(expr, lambda items: self._any(items, depth))
+                for value in self._unusual(expr, depth) if found is None else found:
+                    yield replace(value, text=value.text[:_LONGEST])
+
+    def _unusual(self, expr: Called, depth: int) -> Iterator[Value]:
+        """Yield what a function of these files returns; any other hands on what it belongs to, where that is given by whoever calls."""
+        arguments = [*expr.arguments, *(value for _, value in expr.named)]
+        if declares(expr):
+            yield Value(UNKNOWN, line=expr.line)
+            return
+        returned = Name(f"{expr.last}()", expr.line)
+        here = self._names.returns(expr.last)
+        if here or self._names.elsewhere(returned):
+            yield from self._once(returned, here, depth)
+            yield from self._any(arguments, depth)
+            return
+        of = list(self._values(expr.receiver, depth + 1)) if expr.receiver is not None else []
+        given = bool(of) and all(value.text == UNKNOWN and not value.computed for value in of)
+        yield Value(UNKNOWN, line=expr.line, computed=not given)
+        yield from self._any(arguments if given else (), depth)
 
     def _elements(self, expr: Expr, depth: int) -> list[Expr]:
         """Return the elements of a list in order."""
@@ -229,6 +239,11 @@ class Values:
             return [element for item in ([expr.receiver] if expr.receiver else expr.arguments) for element in reversed(self._elements(item, depth + 1))]
         if isinstance(expr, Called) and expr.last == "split" and expr.receiver is not None and expr.arguments[:1] == (Text("", expr.line),):
             return [Text(letter, expr.line) for value in self._values(expr.receiver, depth + 1) for letter in value.text]
+        if isinstance(expr, Called) and expr.last == "map" and expr.arguments:
+            items = expr.receiver if expr.receiver is not None and len(expr.arguments) == 1 else expr.arguments[-1]
+            made = [applied(expr.arguments[0], item) for item in self._elements(items, depth + 1)]
+            if None not in made:
+                return [one for one in made if one is not None]
         if isinstance(expr, Name) and depth <= _DEEPEST:
             bound = self._names.here(expr)
             return [element for value in bound for element in (self._elements(value, depth + 1) if isinstance(value, Several) else [value])]

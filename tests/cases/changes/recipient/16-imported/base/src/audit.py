@@ -1,0 +1,2 @@
+import base64
+WHO = open('x').read()
