@@ -1,0 +1,289 @@
+"""The way of a request: who asks, for what, may they, is it right; then the answer, held against the contract."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+from support.github_twin import rest_actions, rest_checks, rest_git, rest_issues, rest_pulls, rest_repositories
+from support.github_twin.answers import HANDLERS, NOT_FOUND, Answer, Call, Handler, NotCovered, Refused
+from support.github_twin.contract import Contract, Operation, Problem
+from support.github_twin.documents import Documents
+from support.github_twin.faults import Broken, Cut, Drop, Fail, Fault, Meanwhile, Partial, Request, Rule, Slow
+from support.github_twin.graphql_engine import Document, Engine, ip_refusal, partial
+from support.github_twin.graphql_mutations import CONTENT
+from support.github_twin.limits import Limits
+from support.github_twin.operations import OPERATIONS
+from support.github_twin.repositories import Repository
+from support.github_twin.tokens import ANONYMOUS, Kind, Token
+from support.github_twin.world import World
+
+Json = Any
+VERSION = "2022-11-28"
+_MODULES = (rest_actions, rest_checks, rest_git, rest_issues, rest_pulls, rest_repositories)
+"""Each registers its handlers when it is imported."""
+assert HANDLERS.keys() == OPERATIONS, HANDLERS.keys() ^ OPERATIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A request as it came over the wire. Header names are in lower case."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What to send, and how badly: no `answer` closes the connection without one."""
+
+    request: Request
+    answer: Answer | None
+    delivery: Cut | Slow | None = None
+    fault: str = ""
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A request as far as it could be understood."""
+
+    path: str
+    query: Mapping[str, str]
+    operation: Operation | None = None
+    parameters: Mapping[str, str] | None = None
+    body: Json = None
+    malformed: bool = False
+    document: Document | None = None
+
+    def request(self, method: str, token: Token, received: int) -> Request:
+        if self.document is not None:
+            name = "mutation" if self.document.mutations else "query"
+            return Request(method, "/graphql", name, "", token.kind, received, len(self.document.aliases), self.document.mutations)
+        repository = ""
+        if self.parameters and "repo" in self.parameters:
+            repository = f"{self.parameters['owner']}/{self.parameters['repo']}"
+        return Request(method, self.operation.route if self.operation else "", self.operation.name if self.operation else "", repository, token.kind, received)
+
+
+class Api:
+    """Answers requests from a world."""
+
+    def __init__(self, world: World, contract: Contract, limits: Limits) -> None:
+        self.world = world
+        self.contract = contract
+        self.limits = limits
+        self.documents = Documents(world, contract)
+        self.engine = Engine(contract)
+        self.rules: list[Rule] = []
+        self.violations: list[str] = []
+        """Answers of ours that GitHub's description doesn't allow."""
+        self.lacking: list[str] = []
+        """What was asked that GitHub has and the twin has not."""
+        self.wrong: list[str] = []
+        """Requests that GitHub's description doesn't allow."""
+
+    def answer(self, incoming: Incoming) -> Outgoing:
+        """Answer one request, with whatever goes wrong."""
+        with self.world.lock:
+            try:
+                token = self._token(incoming)
+            except Refused as refused:
+                asked = self._understood(incoming)
+                return Outgoing(asked.request(incoming.method, ANONYMOUS, len(incoming.body)), refused.answer)
+            asked = self._understood(incoming)
+            request = asked.request(incoming.method, token, len(incoming.body))
+            faults = [rule.fault for rule in self.rules if rule.applies(request)]
+        return self._with(faults, request, incoming, token, asked)
+
+    def _with(self, faults: list[Fault], request: Request, incoming: Incoming, token: Token, asked: _Asked) -> Outgoing:
+        name = ", ".join(type(fault).__name__ for fault in faults)
+        for fault in faults:
+            if isinstance(fault, Meanwhile) and not fault.after:
+                fault.act()
+        for fault in faults:
+            if isinstance(fault, Drop) and not fault.applied:
+                return Outgoing(request, None, fault=name)
+            if isinstance(fault, Fail) and not fault.applied:
+                return Outgoing(request, Refused(fault.status, fault.message, fault.headers).answer, fault=name)
+        with self.world.lock:
+            answer = self._answered(incoming, token, asked, faults)
+        delivery = None
+        for fault in faults:
+            match fault:
+                case Meanwhile(act, after=True):
+                    act()
+                case Fail(status, message, headers, applied=True):
+                    answer = Refused(status, message, headers).answer
+                case Drop(applied=True):
+                    return Outgoing(request, None, fault=name)
+                case Cut() | Slow():
+                    delivery = fault
+                case Partial(kept, message, kind) if asked.document is not None:
+                    answer = partial(answer, asked.document, kept, message, kind)
+        return Outgoing(request, answer, delivery, name)
+
+    def _token(self, incoming: Incoming) -> Token:
+        scheme, _, secret = incoming.headers.get("authorization", "").partition(" ")
+        if scheme.lower() not in ("", "bearer", "token"):
+            raise Refused(401, "Bad credentials")
+        if secret.count(".") == 2:
+            app = rest_actions.app_of(self.world.apps, secret, self.world.clock.now)
+            if app is None:
+                raise Refused(401, "A JSON web token could not be decoded")
+            return Token(Kind.JWT, app.login, app.id)
+        return self.world.who(secret.strip())
+
+    def _understood(self, incoming: Incoming) -> _Asked:
+        url = urlsplit(incoming.target)
+        asked = _Asked(re.sub(r"\A/api(/v3)?(?=/)", "", url.path), dict(parse_qsl(url.query, keep_blank_values=True)))
+        if incoming.body:
+            try:
+                asked.body = json.loads(incoming.body)
+            except ValueError:
+                asked.malformed = True
+        if asked.path == "/graphql" and incoming.method == "POST":
+            asked.document = self.engine.read(asked.body if isinstance(asked.body, dict) else {})
+            return asked
+        if by_id := re.match(r"/repositories/([0-9]+)(?=/|\Z)", asked.path):
+            repository = self.world.repositories.get(int(by_id[1]))
+            if repository is not None:
+                asked.path = f"/repos/{repository.full_name}" + asked.path[by_id.end() :]
+        found = self.contract.find(incoming.method, asked.path)
+        if found is not None:
+            asked.operation, encoded = found
+            asked.parameters = {name: unquote(value) for name, value in encoded.items()}
+        return asked
+
+    def _answered(self, incoming: Incoming, token: Token, asked: _Asked, faults: list[Fault]) -> Answer:
+        resource = "graphql" if asked.document is not None else "core"
+        try:
+            if "user-agent" not in incoming.headers:
+                raise Refused(403, "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.")
+            answer = self._graphql(token, asked) if asked.document is not None else self._rest(incoming, token, asked, faults)
+        except Refused as refused:
+            answer = refused.answer
+            if asked.operation is not None and asked.operation.described:
+                answer = self._held(asked.operation, answer)
+        except NotCovered as lacking:
+            self.lacking.append(str(lacking))
+            answer = Refused(501, f"GitHub has this and its twin has not: {lacking}").answer
+        if asked.document is None:
+            answer = self._conditional(incoming, answer)
+            if answer.status != 304 and asked.operation is not None and asked.operation.name != "rate-limit/get":
+                self.limits.charge(token, resource)
+        elif asked.document.parsed is not None and answer.status == 200:
+            self.limits.charge(token, resource, asked.document.cost)
+        headers = {**self.limits.headers(token, resource), **answer.headers, "X-GitHub-Api-Version-Selected": VERSION}
+        return replace(answer, headers=headers)
+
+    def _graphql(self, token: Token, asked: _Asked) -> Answer:
+        assert asked.document is not None
+        if token.kind in (Kind.ANONYMOUS, Kind.JWT):
+            raise Refused(401, "This endpoint requires you to be authenticated.")
+        if asked.malformed or not isinstance(asked.body, dict):
+            raise Refused(400, "Problems parsing JSON")
+        writes = asked.document.mutations
+        try:
+            self.limits.admit(token, "graphql", points=5 if writes else 1, content=bool(CONTENT & set(writes)))
+        except Refused as refused:
+            if "Retry-After" in refused.headers:
+                raise
+            # The limit of an hour is told with status 200.
+            return Answer(200, {"errors": [{"type": "RATE_LIMITED", "message": refused.message}]}, refused.headers)
+        return self.engine.answer(self.world, self.documents, self.limits, token, asked.body, asked.document)
+
+    def _rest(self, incoming: Incoming, token: Token, asked: _Asked, faults: list[Fault]) -> Answer:
+        operation, handler = asked.operation, HANDLERS.get(asked.operation.name) if asked.operation else None
+        if operation is None or asked.parameters is None:
+            raise Refused(404, NOT_FOUND)
+        writes = incoming.method != "GET"
+        if operation.name != "rate-limit/get":
+            self.limits.admit(token, "core", points=5 if writes else 1, content=bool(handler and handler.content))
+        if handler is None:
+            raise NotCovered(operation.name)
+        if (version := incoming.headers.get("x-github-api-version", VERSION)) != VERSION:
+            raise NotCovered(f"version {version} of the API")
+        repository = None
+        if "repo" in asked.parameters:
+            found = self._repository(token, asked)
+            if isinstance(found, Answer):
+                return found
+            repository = found
+            self._may(token, handler, repository)
+        if asked.malformed:
+            raise Refused(400, "Problems parsing JSON")
+        if problems := self.contract.check_request(operation, asked.parameters, asked.query, asked.body):
+            self.wrong += [f"{operation.name}: {problem.field} {problem.message}" for problem in problems]
+            errors = [{"resource": operation.name, "field": problem.field, "code": "invalid", "message": problem.message} for problem in problems]
+            raise Refused(422, f"Invalid request. {problems[0].field} {problems[0].message}", errors=errors)
+        call = Call(
+            self.world, self.documents, self.limits, token, operation.name, asked.path, asked.parameters, asked.query, asked.body, incoming.headers, repository
+        )
+        answer = handler.run(call)
+        for fault in faults:
+            if isinstance(fault, Broken):
+                fault.change(answer.document)
+        return self._held(operation, answer)
+
+    def _repository(self, token: Token, asked: _Asked) -> Repository | Answer:
+        """Return the repository that the path names, or the answer that leads to its new name. Raises Refused."""
+        assert asked.parameters is not None
+        name = f"{asked.parameters['owner']}/{asked.parameters['repo']}"
+        repository = self.world.find(name)
+        if repository is None or (repository.private and not token.covers(repository.id)):
+            raise Refused(404, NOT_FOUND)
+        if repository.ip_allow_list and token.kind is not Kind.ANONYMOUS:
+            raise Refused(403, ip_refusal(repository))
+        if repository.full_name.lower() == name.lower():
+            return repository
+        assert asked.operation is not None
+        rest = asked.path.split("/", 4)[4:]
+        url = f"{self.world.url}/repositories/{repository.id}" + "".join(f"/{part}" for part in rest)
+        if asked.query:
+            url += "?" + "&".join(f"{quote(key)}={quote(value)}" for key, value in asked.query.items())
+        status, message = (301, "Moved Permanently") if asked.operation.method == "GET" else (307, "Temporary Redirect")
+        document = {"message": message, "url": url, "documentation_url": "https://docs.github.com/rest"}
+        return Answer(status, document, {"Location": url})
+
+    def _may(self, token: Token, handler: Handler, repository: Repository) -> None:
+        """Refuse what a token may not do. Raises Refused."""
+        needs = [tuple(need.split(":")) for need in handler.needs]
+        if not needs:
+            return
+        accepted = {"X-Accepted-GitHub-Permissions": "; ".join(f"{name}={level}" for name, level in needs)}
+        open_to_all = not repository.private and all(level == "read" and name != "administration" for name, level in needs)
+        if token.kind is Kind.JWT or (token.kind is Kind.ANONYMOUS and not open_to_all):
+            raise Refused(401, "Requires authentication")
+        if open_to_all:
+            return
+        if repository.archived and any(level == "write" for _, level in needs):
+            raise Refused(403, "Repository was archived so is read-only.")
+        if not any(token.may(repository.id, name, level) for name, level in needs):
+            raise Refused(403, token.refusal, accepted)
+
+    def _held(self, operation: Operation, answer: Answer) -> Answer:
+        """Hold an answer against GitHub's description; one that breaks it becomes a 500, and is remembered."""
+        if answer.raw is not None or answer.status in (301, 304, 307):
+            return answer
+        problems: list[Problem] = self.contract.check_answer(operation, answer.status, answer.document)
+        if not problems:
+            return answer
+        self.violations += [f"{operation.name} {answer.status}: {problem.field} {problem.message}" for problem in problems]
+        return Refused(500, "the twin broke GitHub's contract", errors=self.violations[-len(problems) :]).answer
+
+    def _conditional(self, incoming: Incoming, answer: Answer) -> Answer:
+        """Give an answer its ETag, or say that the client has it already."""
+        if incoming.method != "GET" or answer.status != 200:
+            return answer
+        content = answer.raw[1] if answer.raw else json.dumps(answer.document, sort_keys=True).encode()
+        tag = answer.headers.get("ETag", f'W/"{hashlib.sha256(content).hexdigest()}"')
+        known = [each.strip().removeprefix("W/") for each in incoming.headers.get("if-none-match", "").split(",")]
+        headers = {**answer.headers, "ETag": tag, "Cache-Control": "private, max-age=60, s-maxage=60"}
+        return Answer(304, headers=headers) if tag.removeprefix("W/") in known else replace(answer, headers=headers)

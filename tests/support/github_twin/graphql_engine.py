@@ -1,0 +1,276 @@
+"""Runs GraphQL documents on GitHub's published schema."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLError,
+    GraphQLResolveInfo,
+    GraphQLScalarType,
+    IntValueNode,
+    Node,
+    OperationDefinitionNode,
+    TypeInfo,
+    TypeInfoVisitor,
+    VariableNode,
+    Visitor,
+    execute_sync,
+    get_named_type,
+    parse,
+    validate,
+    visit,
+)
+
+from support.github_twin.answers import Answer, NotCovered
+from support.github_twin.contract import Contract
+from support.github_twin.documents import Documents, from_node_id
+from support.github_twin.graphql_mutations import COVERED, Mutations
+from support.github_twin.graphql_objects import Objects, failed
+from support.github_twin.limits import Limits
+from support.github_twin.repositories import Repository
+from support.github_twin.tokens import Token
+from support.github_twin.world import World
+
+Json = Any
+MOST_NODES = 500_000
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed document. `problems` are why it can't run; then the other fields may be empty."""
+
+    parsed: DocumentNode | None
+    problems: tuple[GraphQLError, ...] = ()
+    aliases: tuple[str, ...] = ()
+    """What the fields at the top are called in the answer."""
+    mutations: tuple[str, ...] = ()
+    requests: int = 0
+    """Connections to fill, each as often as the connections around it may ask for it."""
+    nodes: int = 0
+
+    @property
+    def cost(self) -> int:
+        return max(1, round(self.requests / 100))
+
+
+class Engine:
+    """GitHub's schema with the twin behind it."""
+
+    def __init__(self, contract: Contract) -> None:
+        self.contract = contract
+
+    @cached_property
+    def schema(self) -> Any:
+        schema = self.contract.graphql()
+        for name, check in {"GitObjectID": _oid, "GitRefname": _refname, "Base64String": _base64}.items():
+            scalar = schema.type_map[name]
+            assert isinstance(scalar, GraphQLScalarType)
+            scalar.parse_value = check  # type: ignore[method-assign]
+            scalar.parse_literal = lambda node, variables=None, check=check: check(getattr(node, "value", None))  # type: ignore[method-assign,misc]
+        return schema
+
+    def read(self, body: Json) -> Document:
+        """Parse and check a document, and reckon what it may cost."""
+        text, variables = body.get("query"), body.get("variables") or {}
+        if not isinstance(text, str):
+            return Document(None, (GraphQLError("A query attribute must be specified and must be a string."),))
+        try:
+            parsed = parse(text)
+        except GraphQLError as problem:
+            return Document(None, (problem,))
+        if problems := validate(self.schema, parsed):
+            return Document(None, tuple(problems))
+        operations = [node for node in parsed.definitions if isinstance(node, OperationDefinitionNode)]
+        wanted = body.get("operationName")
+        chosen = next((node for node in operations if wanted is None or (node.name and node.name.value == wanted)), None)
+        if chosen is None or (wanted is None and len(operations) > 1):
+            return Document(None, (GraphQLError(f"No operation named {wanted}"),))
+        fields = [node for node in chosen.selection_set.selections if isinstance(node, FieldNode)]
+        names = tuple(node.name.value for node in fields) if chosen.operation.value == "mutation" else ()
+        counter = _Counter(variables)
+        visit(parsed, TypeInfoVisitor(info := TypeInfo(self.schema), counter.with_types(info)))
+        aliases = tuple(node.alias.value if node.alias else node.name.value for node in fields)
+        return Document(parsed, (), aliases, names, counter.requests, counter.nodes)
+
+    def answer(self, world: World, documents: Documents, limits: Limits, token: Token, body: Json, document: Document) -> Answer:
+        """Run a document that was read. Raises NotCovered."""
+        if document.parsed is None:
+            return Answer(200, {"errors": [_error(problem) for problem in document.problems]})
+        if document.nodes > MOST_NODES:
+            message = f"This query requests up to {document.nodes:,} possible nodes which exceeds the maximum limit of {MOST_NODES:,}."
+            return Answer(200, {"errors": [_error(failed("MAX_NODE_LIMIT_EXCEEDED", message))]})
+        if lacking := [name for name in document.mutations if name not in COVERED]:
+            raise NotCovered(f"mutation {lacking[0]}")
+        root = _Root(world, documents, limits, token, document)
+        done = execute_sync(
+            self.schema,
+            document.parsed,
+            root_value=root.query(),
+            variable_values=body.get("variables") or {},
+            operation_name=body.get("operationName"),
+            field_resolver=root.field,
+        )
+        for problem in done.errors or ():
+            if problem.original_error is not None and not isinstance(problem.original_error, GraphQLError):
+                raise problem.original_error
+        answer = {"data": done.data}
+        return Answer(200, {**answer, "errors": [_error(problem) for problem in done.errors]} if done.errors else answer)
+
+
+@dataclass(frozen=True, slots=True)
+class _Root:
+    """The entries to the graph, for one document."""
+
+    world: World
+    documents: Documents
+    limits: Limits
+    token: Token
+    document: Document
+
+    @property
+    def objects(self) -> Objects:
+        return Objects(self.world, self.documents, self.token)
+
+    def query(self) -> dict[str, Callable[..., Json]]:
+        return {
+            "repository": self.repository,
+            "rateLimit": self.rate_limit,
+            "viewer": lambda _: self.objects.actor(self.token.login) | {"__typename": "User"},
+            "node": lambda _, id: self.node(id),  # noqa: A006 - the schema's name
+            "nodes": lambda _, ids: [self.node(each) for each in ids],
+        }
+
+    def field(self, source: Any, info: GraphQLResolveInfo, **given: Any) -> Json:
+        """Resolve any field: there is no default, so that what the twin lacks never looks like a null of GitHub's."""
+        name = info.field_name
+        if info.parent_type.name == "Mutation":
+            return Mutations(self.objects).resolve(name, given["input"])
+        if not isinstance(source, Mapping) or name not in source:
+            raise NotCovered(f"{info.parent_type.name}.{name}")
+        value = source[name]
+        return value(info, **given) if callable(value) else value
+
+    def repository(self, _: object, owner: str, name: str, followRenames: bool = True) -> Json:  # noqa: FBT001, FBT002, N803 - the schema's
+        found = self.world.find(f"{owner}/{name}")
+        renamed = found is not None and found.full_name.lower() != f"{owner}/{name}".lower()
+        if found is None or (found.private and not self.token.covers(found.id)) or (renamed and not followRenames):
+            raise failed("NOT_FOUND", f"Could not resolve to a Repository with the name '{owner}/{name}'.")
+        if found.ip_allow_list:
+            raise failed("FORBIDDEN", ip_refusal(found))
+        return self.objects.repository(found)
+
+    def rate_limit(self, _: object, dryRun: bool = False) -> Json:  # noqa: FBT001, FBT002, N803 - the schema's
+        budget = self.limits.budget(self.token, "graphql")
+        used = budget.used + self.document.cost
+        return {
+            "limit": self.token.hourly,
+            "cost": self.document.cost,
+            "used": used,
+            "remaining": max(0, self.token.hourly - used),
+            "resetAt": self.world.clock.text(budget.reset),
+            "nodeCount": self.document.nodes,
+        }
+
+    def node(self, text: str) -> Json:
+        mutations = Mutations(self.objects)
+        kind, _, rest = text.partition("_")
+        if kind == "R":
+            return self.objects.repository(mutations.repository(text))
+        if kind == "PR":
+            return self.objects.pull(*mutations.pull(text))
+        if kind == "REF":
+            repository, name, _ = mutations.ref(text)
+            return self.objects.ref(repository, name)
+        if kind in ("C", "T", "B", "TAG"):
+            parts = from_node_id(text)[1]
+            repository = mutations.repository(f"R_{parts[0]}")
+            return self.objects.object(repository, repository.git.store.read(parts[1]))
+        raise failed("NOT_FOUND", f"Could not resolve to a node with the global id of '{text}'.")
+
+
+def ip_refusal(repository: Repository) -> str:
+    return (
+        f"Although you appear to have the correct authorization credentials, the `{repository.owner}` organization has an IP allow list enabled,"
+        " and your IP address is not permitted to access this resource."
+    )
+
+
+def partial(answer: Answer, document: Document, kept: int, message: str, kind: str) -> Answer:
+    """Return an answer in which only the first aliases have data."""
+    lost = document.aliases[kept:]
+    content = dict(answer.document)
+    content["data"] = {name: None if name in lost else value for name, value in (content.get("data") or {}).items()}
+    content["errors"] = [*content.get("errors", ()), *({"type": kind, "path": [name], "message": message} for name in lost)]
+    return Answer(200, content, answer.headers)
+
+
+def _error(problem: GraphQLError) -> Json:
+    kind = (problem.extensions or {}).get("type")
+    formatted = dict(problem.formatted)
+    formatted.pop("extensions", None)
+    return {"type": kind, **formatted} if kind else formatted
+
+
+class _Counter(Visitor):
+    """Counts connections and nodes by GitHub's published rule: each as often as the connections around it may ask for it."""
+
+    def __init__(self, variables: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.variables = variables
+        self.requests = 0
+        self.nodes = 0
+        self._sizes = [1]
+        self._types: TypeInfo
+
+    def with_types(self, types: TypeInfo) -> _Counter:
+        self._types = types
+        return self
+
+    def enter_field(self, node: FieldNode, *_: object) -> None:
+        kind = self._types.get_type()
+        named = get_named_type(kind) if kind else None
+        if named is not None and named.name.endswith("Connection"):
+            size = max((self._number(argument.value) for argument in node.arguments if argument.name.value in ("first", "last")), default=0)
+            self.requests += self._sizes[-1]
+            self.nodes += self._sizes[-1] * size
+            self._sizes.append(self._sizes[-1] * max(1, size))
+        else:
+            self._sizes.append(self._sizes[-1])
+
+    def leave_field(self, *_: object) -> None:
+        self._sizes.pop()
+
+    def _number(self, value: Node) -> int:
+        if isinstance(value, IntValueNode):
+            return int(value.value)
+        found = self.variables.get(value.name.value) if isinstance(value, VariableNode) else None
+        return found if isinstance(found, int) else 0
+
+
+def _oid(value: Any) -> Any:
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9a-f]{40}", value):
+        raise GraphQLError(f"Could not coerce value {value!r} to GitObjectID")
+    return value
+
+
+def _refname(value: Any) -> Any:
+    if not isinstance(value, str) or not value.startswith("refs/"):
+        raise GraphQLError(f"Could not coerce value {value!r} to GitRefname")
+    return value
+
+
+def _base64(value: Any) -> Any:
+    try:
+        base64.b64decode(value, validate=True)
+    except (binascii.Error, TypeError, ValueError):
+        raise GraphQLError("Could not coerce value to Base64String") from None
+    return value
