@@ -123,7 +123,7 @@ def paged(call: Call, items: Sequence[Item], wrap: Callable[[list[Item]], Json] 
     page = max(1, int(call.query.get("page", 1)))
     last = max(1, -(-len(items) // size))
     part = list(items[(page - 1) * size : page * size])
-    relations = {}
+    relations: dict[str, int] = {}
     if page > 1:
         relations |= {"prev": page - 1}
     if page < last:

@@ -17,6 +17,7 @@ from support.github_twin.documents import Documents
 from support.github_twin.faults import Broken, Cut, Drop, Fail, Fault, Meanwhile, Partial, Request, Rule, Slow
 from support.github_twin.graphql_engine import Document, Engine, ip_refusal, partial
 from support.github_twin.graphql_mutations import CONTENT
+from support.github_twin.graphql_objects import Objects
 from support.github_twin.limits import Limits
 from support.github_twin.operations import OPERATIONS
 from support.github_twin.repositories import Repository
@@ -130,6 +131,9 @@ class Api:
         return Outgoing(request, answer, delivery, name)
 
     def _token(self, incoming: Incoming) -> Token:
+        """Return who asks. Raises Refused."""
+        if "user-agent" not in incoming.headers:
+            raise Refused(403, "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.")
         scheme, _, secret = incoming.headers.get("authorization", "").partition(" ")
         if scheme.lower() not in ("", "bearer", "token"):
             raise Refused(401, "Bad credentials")
@@ -164,8 +168,6 @@ class Api:
     def _answered(self, incoming: Incoming, token: Token, asked: _Asked, faults: list[Fault]) -> Answer:
         resource = "graphql" if asked.document is not None else "core"
         try:
-            if "user-agent" not in incoming.headers:
-                raise Refused(403, "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.")
             answer = self._graphql(token, asked) if asked.document is not None else self._rest(incoming, token, asked, faults)
         except Refused as refused:
             answer = refused.answer
@@ -197,7 +199,7 @@ class Api:
                 raise
             # The limit of an hour is told with status 200.
             return Answer(200, {"errors": [{"type": "RATE_LIMITED", "message": refused.message}]}, refused.headers)
-        return self.engine.answer(self.world, self.documents, self.limits, token, asked.body, asked.document)
+        return self.engine.answer(Objects(self.world, self.documents, token), self.limits, asked.body, asked.document)
 
     def _rest(self, incoming: Incoming, token: Token, asked: _Asked, faults: list[Fault]) -> Answer:
         operation, handler = asked.operation, HANDLERS.get(asked.operation.name) if asked.operation else None

@@ -14,7 +14,7 @@ from typing import Any
 
 from graphql import GraphQLSchema, build_ast_schema, parse
 from jsonschema import Draft202012Validator, FormatChecker
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 Json = Any
@@ -68,7 +68,7 @@ class Contract:
         self._sdl = (folder / "schema.graphql").read_text()
         self.schemas: Mapping[str, Json] = document["schemas"]
         components = _absolute({"components": {"schemas": self.schemas}})
-        self._registry: Registry[Any] = Registry().with_resource("urn:github", Resource(contents=components, specification=DRAFT202012))
+        self._registry: Registry[Any] = Registry().with_resource("urn:github", DRAFT202012.create_resource(components))
         self._validators: dict[tuple[str, str], Draft202012Validator] = {}
         self._right: set[bytes] = set()
         self.operations = {
@@ -134,9 +134,7 @@ class Contract:
         validator = self._validators.get(key)
         if validator is None:
             validator = self._validators[key] = Draft202012Validator(_absolute(schema), registry=self._registry, format_checker=FORMATS)
-        problems = [
-            Problem("/".join(filter(None, (name, *map(str, error.absolute_path)))), error.message[:200]) for error in validator.iter_errors(value)
-        ]
+        problems = [Problem("/".join(filter(None, (name, *map(str, error.absolute_path)))), error.message[:200]) for error in validator.iter_errors(value)]
         if not problems:
             self._right.add(digest)
         return problems

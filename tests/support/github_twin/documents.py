@@ -67,7 +67,7 @@ class Documents:
         }
         if schema != "minimal-repository":
             counts = ("forks", "forks_count", "size", "stargazers_count", "watchers", "watchers_count")
-            document |= {name: 0 for name in counts} | {"open_issues": pulls, "open_issues_count": pulls}
+            document |= dict.fromkeys(counts, 0) | {"open_issues": pulls, "open_issues_count": pulls}
             document |= {"archived": repository.archived, "disabled": repository.disabled, "default_branch": repository.default_branch}
             document |= {"has_issues": True, "has_projects": False, "has_wiki": False, "has_pages": False, "has_downloads": False}
             document |= {"created_at": created, "updated_at": created, "pushed_at": created, "visibility": "private" if repository.private else "public"}

@@ -178,7 +178,8 @@ class Git:
         content = b"".join(f"{row.mode} {row.name}".encode(errors="surrogateescape") + b"\0" + bytes.fromhex(row.oid) for row in ordered)
         return self.store.write("tree", content)
 
-    def write_commit(self, tree: str, parents: Iterable[str], author: Person, committer: Person, message: str, signature: str = "") -> str:
+    def write_commit(self, tree: str, parents: Iterable[str], author: Person, committer: Person, message: str, *, signature: str = "") -> str:
+        """Write a commit object; return its id."""
         lines = [f"tree {tree}", *(f"parent {parent}" for parent in parents), f"author {author.line()}", f"committer {committer.line()}"]
         if signature:
             lines.append("gpgsig " + signature.replace("\n", "\n "))
@@ -187,9 +188,7 @@ class Git:
     def move(self, *moves: tuple[str, str | None, str | None]) -> None:
         """Move refs together: name, new id (None deletes), old id (None: must not exist). Raises Conflict."""
         zero = "0" * 40
-        lines = "".join(
-            f"delete {name} {old}\n" if new is None else f"update {name} {new} {old or zero}\n" for name, new, old in moves
-        )
+        lines = "".join(f"delete {name} {old}\n" if new is None else f"update {name} {new} {old or zero}\n" for name, new, old in moves)
         done = self.run("update-ref", "--stdin", stdin=lines.encode(), check=False)
         if done.returncode:
             raise Conflict(done.stderr.decode(errors="replace").strip())
@@ -237,7 +236,7 @@ def _person(text: str) -> Person:
 
 def _newest_first(commits: Mapping[str, Commit]) -> list[Commit]:
     """Order commits so that none comes before one that follows it; ties by date, then by id."""
-    children = {oid: 0 for oid in commits}
+    children = dict.fromkeys(commits, 0)
     for commit in commits.values():
         for parent in commit.parents:
             if parent in children:
@@ -273,6 +272,4 @@ def _changes(raw: list[str], patches: Mapping[str, str]) -> list[Change]:
                 next(parts)
                 path = next(parts)
             counts[path] = (0, 0) if added == "-" else (int(added), int(deleted))
-    return [
-        Change(path, status, oid, *counts.get(path, (0, 0)), patches.get(path, ""), previous) for path, (status, oid, previous) in sorted(rows.items())
-    ]
+    return [Change(path, status, oid, *counts.get(path, (0, 0)), patches.get(path, ""), previous) for path, (status, oid, previous) in sorted(rows.items())]

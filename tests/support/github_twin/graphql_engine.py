@@ -32,7 +32,7 @@ from graphql import (
 
 from support.github_twin.answers import Answer, NotCovered
 from support.github_twin.contract import Contract
-from support.github_twin.documents import Documents, from_node_id
+from support.github_twin.documents import from_node_id
 from support.github_twin.graphql_mutations import COVERED, Mutations
 from support.github_twin.graphql_objects import Objects, failed
 from support.github_twin.limits import Limits
@@ -101,7 +101,7 @@ class Engine:
         aliases = tuple(node.alias.value if node.alias else node.name.value for node in fields)
         return Document(parsed, (), aliases, names, counter.requests, counter.nodes)
 
-    def answer(self, world: World, documents: Documents, limits: Limits, token: Token, body: Json, document: Document) -> Answer:
+    def answer(self, objects: Objects, limits: Limits, body: Json, document: Document) -> Answer:
         """Run a document that was read. Raises NotCovered."""
         if document.parsed is None:
             return Answer(200, {"errors": [_error(problem) for problem in document.problems]})
@@ -110,7 +110,7 @@ class Engine:
             return Answer(200, {"errors": [_error(failed("MAX_NODE_LIMIT_EXCEEDED", message))]})
         if lacking := [name for name in document.mutations if name not in COVERED]:
             raise NotCovered(f"mutation {lacking[0]}")
-        root = _Root(world, documents, limits, token, document)
+        root = _Root(objects, limits, document)
         done = execute_sync(
             self.schema,
             document.parsed,
@@ -130,15 +130,17 @@ class Engine:
 class _Root:
     """The entries to the graph, for one document."""
 
-    world: World
-    documents: Documents
+    objects: Objects
     limits: Limits
-    token: Token
     document: Document
 
     @property
-    def objects(self) -> Objects:
-        return Objects(self.world, self.documents, self.token)
+    def world(self) -> World:
+        return self.objects.world
+
+    @property
+    def token(self) -> Token:
+        return self.objects.token
 
     def query(self) -> dict[str, Callable[..., Json]]:
         return {
@@ -149,7 +151,7 @@ class _Root:
             "nodes": lambda _, ids: [self.node(each) for each in ids],
         }
 
-    def field(self, source: Any, info: GraphQLResolveInfo, **given: Any) -> Json:
+    def field(self, source: Any, info: GraphQLResolveInfo[Any], **given: Any) -> Json:
         """Resolve any field: there is no default, so that what the twin lacks never looks like a null of GitHub's."""
         name = info.field_name
         if info.parent_type.name == "Mutation":
@@ -159,7 +161,7 @@ class _Root:
         value = source[name]
         return value(info, **given) if callable(value) else value
 
-    def repository(self, _: object, owner: str, name: str, followRenames: bool = True) -> Json:  # noqa: FBT001, FBT002, N803 - the schema's
+    def repository(self, _: object, owner: str, name: str, followRenames: bool = True) -> Json:  # noqa: N803 - the schema's
         found = self.world.find(f"{owner}/{name}")
         renamed = found is not None and found.full_name.lower() != f"{owner}/{name}".lower()
         if found is None or (found.private and not self.token.covers(found.id)) or (renamed and not followRenames):
@@ -168,7 +170,7 @@ class _Root:
             raise failed("FORBIDDEN", ip_refusal(found))
         return self.objects.repository(found)
 
-    def rate_limit(self, _: object, dryRun: bool = False) -> Json:  # noqa: FBT001, FBT002, N803 - the schema's
+    def rate_limit(self, _: object, dryRun: bool = False) -> Json:  # noqa: N803 - the schema's
         budget = self.limits.budget(self.token, "graphql")
         used = budget.used + self.document.cost
         return {
@@ -182,7 +184,7 @@ class _Root:
 
     def node(self, text: str) -> Json:
         mutations = Mutations(self.objects)
-        kind, _, rest = text.partition("_")
+        kind = text.partition("_")[0]
         if kind == "R":
             return self.objects.repository(mutations.repository(text))
         if kind == "PR":
@@ -239,7 +241,7 @@ class _Counter(Visitor):
         kind = self._types.get_type()
         named = get_named_type(kind) if kind else None
         if named is not None and named.name.endswith("Connection"):
-            size = max((self._number(argument.value) for argument in node.arguments if argument.name.value in ("first", "last")), default=0)
+            size = max((self._number(argument.value) for argument in node.arguments or () if argument.name.value in ("first", "last")), default=0)
             self.requests += self._sizes[-1]
             self.nodes += self._sizes[-1] * size
             self._sizes.append(self._sizes[-1] * max(1, size))

@@ -236,7 +236,7 @@ def _labels(self: Mutations, given: Json, *, added: bool) -> Json:
     repository, pull = self.pull(given["labelableId"])
     self.writer(repository, "issues", "pull_requests")
     names = {f"LA_{label['id']}": label["name"] for label in repository.labels.values()}
-    wanted = [names[each] if each in names else "" for each in given["labelIds"]]
+    wanted = [names.get(each, "") for each in given["labelIds"]]
     if "" in wanted:
         raise _unknown(given["labelIds"][wanted.index("")])
     kept = pull.labels + wanted if added else [name for name in pull.labels if name not in wanted]

@@ -65,7 +65,7 @@ class Limits:
 
     def overview(self, token: Token) -> dict[str, Mapping[str, int]]:
         """Say what is left, as GET /rate_limit does."""
-        found = {}
+        found: dict[str, Mapping[str, int]] = {}
         for resource in ("core", "graphql"):
             budget = self.budget(token, resource)
             left = max(0, token.hourly - budget.used)

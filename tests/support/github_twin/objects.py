@@ -180,36 +180,35 @@ class _Pack:
 
     def at(self, offset: int, store: Store) -> tuple[str, bytes]:
         """Return the kind and the content of the object at an offset."""
-        deltas = []
-        while True:
-            position = offset
+        deltas: list[bytes] = []
+        kind, position = self._header(offset)
+        while kind == _OFS_DELTA:
             byte = self._content[position]
-            kind = byte >> 4 & 7
+            distance = byte & 0x7F
             while byte & 0x80:
                 position += 1
                 byte = self._content[position]
-            position += 1
-            if kind == _OFS_DELTA:
-                byte = self._content[position]
-                distance = byte & 0x7F
-                while byte & 0x80:
-                    position += 1
-                    byte = self._content[position]
-                    distance = (distance + 1 << 7) | byte & 0x7F
-                deltas.append(self._inflated(position + 1))
-                offset -= distance
-            elif kind == _REF_DELTA:
-                deltas.append(self._inflated(position + 20))
-                base = store.fetch(self._content[position : position + 20].hex())
-                assert base is not None
-                name, content = base.kind, base.content
-                break
-            else:
-                name, content = _KINDS[kind], self._inflated(position)
-                break
+                distance = (distance + 1 << 7) | byte & 0x7F
+            deltas.append(self._inflated(position + 1))
+            offset -= distance
+            kind, position = self._header(offset)
+        if kind == _REF_DELTA:
+            deltas.append(self._inflated(position + 20))
+            base = store.fetch(self._content[position : position + 20].hex())
+            assert base is not None
+            name, content = base.kind, base.content
+        else:
+            name, content = _KINDS[kind], self._inflated(position)
         for delta in reversed(deltas):
             content = _applied(content, delta)
         return name, content
+
+    def _header(self, offset: int) -> tuple[int, int]:
+        """Return an entry's kind and where its size ends."""
+        kind = self._content[offset] >> 4 & 7
+        while self._content[offset] & 0x80:
+            offset += 1
+        return kind, offset + 1
 
     def _inflated(self, position: int) -> bytes:
         reader = zlib.decompressobj()

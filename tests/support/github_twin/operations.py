@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 
@@ -30,22 +31,79 @@ GRAPHQL = Package(
 )
 
 OPERATIONS = frozenset(
-    """
-    actions/create-workflow-dispatch actions/get-github-actions-default-workflow-permissions-repository actions/list-workflow-runs-for-repo
-    apps/create-installation-access-token apps/get-authenticated apps/get-repo-installation
-    checks/create checks/get checks/list-annotations checks/list-for-ref checks/list-suites-for-ref checks/update
-    git/create-blob git/create-commit git/create-ref git/create-tree git/delete-ref git/get-blob git/get-commit git/get-ref git/get-tree
-    git/list-matching-refs git/update-ref
-    issues/add-labels issues/create-comment issues/create-label issues/delete-comment issues/get issues/get-comment issues/get-label issues/list-comments
-    issues/list-labels-for-repo issues/list-labels-on-issue issues/remove-label issues/set-labels issues/update-comment
-    meta/root
-    pulls/check-if-merged pulls/create pulls/create-review pulls/get pulls/list pulls/list-commits pulls/list-files pulls/list-reviews pulls/merge
-    pulls/remove-requested-reviewers pulls/request-reviewers pulls/update
-    rate-limit/get
-    repos/compare-commits-with-basehead repos/create-commit-status repos/create-dispatch-event repos/create-or-update-file-contents repos/get
-    repos/get-branch repos/get-collaborator-permission-level repos/get-combined-status-for-ref repos/get-commit repos/get-content
-    repos/list-activities repos/list-branches repos/list-commit-statuses-for-ref repos/list-commits repos/update
-    users/get-authenticated users/get-by-username
-    """.split()
+    [
+        "actions/create-workflow-dispatch",
+        "actions/get-github-actions-default-workflow-permissions-repository",
+        "actions/list-workflow-runs-for-repo",
+        "apps/create-installation-access-token",
+        "apps/get-authenticated",
+        "apps/get-repo-installation",
+        "checks/create",
+        "checks/get",
+        "checks/list-annotations",
+        "checks/list-for-ref",
+        "checks/list-suites-for-ref",
+        "checks/update",
+        "git/create-blob",
+        "git/create-commit",
+        "git/create-ref",
+        "git/create-tree",
+        "git/delete-ref",
+        "git/get-blob",
+        "git/get-commit",
+        "git/get-ref",
+        "git/get-tree",
+        "git/list-matching-refs",
+        "git/update-ref",
+        "issues/add-labels",
+        "issues/create-comment",
+        "issues/create-label",
+        "issues/delete-comment",
+        "issues/get",
+        "issues/get-comment",
+        "issues/get-label",
+        "issues/list-comments",
+        "issues/list-labels-for-repo",
+        "issues/list-labels-on-issue",
+        "issues/remove-label",
+        "issues/set-labels",
+        "issues/update-comment",
+        "meta/root",
+        "pulls/check-if-merged",
+        "pulls/create",
+        "pulls/create-review",
+        "pulls/get",
+        "pulls/list",
+        "pulls/list-commits",
+        "pulls/list-files",
+        "pulls/list-reviews",
+        "pulls/merge",
+        "pulls/remove-requested-reviewers",
+        "pulls/request-reviewers",
+        "pulls/update",
+        "rate-limit/get",
+        "repos/compare-commits-with-basehead",
+        "repos/create-commit-status",
+        "repos/create-dispatch-event",
+        "repos/create-or-update-file-contents",
+        "repos/get",
+        "repos/get-branch",
+        "repos/get-collaborator-permission-level",
+        "repos/get-combined-status-for-ref",
+        "repos/get-commit",
+        "repos/get-content",
+        "repos/list-activities",
+        "repos/list-branches",
+        "repos/list-commit-statuses-for-ref",
+        "repos/list-commits",
+        "repos/update",
+        "users/get-authenticated",
+        "users/get-by-username",
+    ]
 )
 """Every other operation that GitHub describes is answered with 501 and its name."""
+
+
+def fingerprint() -> str:
+    """Return a text that changes with anything here: what was extracted for another one is out of date."""
+    return hashlib.sha256(repr((OPENAPI, GRAPHQL, sorted(OPERATIONS))).encode()).hexdigest()

@@ -1,7 +1,7 @@
 """Fetch GitHub's published API descriptions and keep what the twin needs of them.
 
 `npm pack` brings each package by its exact version; what came is compared with the integrity in `operations`. The result is
-`openapi.json` (the operations used, as JSON Schema) and `schema.graphql`.
+`openapi.json` (the operations used, as JSON Schema), `schema.graphql`, and, last, `complete`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from support.github_twin.operations import GRAPHQL, OPENAPI, OPERATIONS, Package
+from support.github_twin.operations import GRAPHQL, OPENAPI, OPERATIONS, Package, fingerprint
 
 Json = Any
 
@@ -31,10 +31,19 @@ class NotPrepared(Exception):
 
 
 def prepare(target: Path) -> None:
-    """Write `openapi.json` and `schema.graphql` into the folder `target`. Raises NotPrepared."""
+    """Write the descriptions into the folder `target`. Raises NotPrepared."""
     target.mkdir(parents=True, exist_ok=True)
     (target / "openapi.json").write_text(json.dumps(extract(json.loads(fetch(OPENAPI)), OPERATIONS), separators=(",", ":")))
     (target / "schema.graphql").write_bytes(fetch(GRAPHQL))
+    (target / "complete").write_text(fingerprint() + "\n")
+
+
+def main(target: str) -> None:
+    """Prepare a folder, or end the process with what is wrong."""
+    try:
+        prepare(Path(target))
+    except NotPrepared as problem:
+        sys.exit(f"error: {problem}")
 
 
 def fetch(package: Package) -> bytes:
@@ -89,10 +98,11 @@ def extract(document: Json, wanted: frozenset[str]) -> Json:
         todo |= set(_references(schemas[name])) - schemas.keys()
     merged = {name for schema in (*operations.values(), *schemas.values()) for name in _merged(schema)}
     for name, schema in schemas.items():
-        if name not in merged:
+        if name not in merged and not name.endswith("-error") and not name.endswith("-error-simple"):
             close(schema)
     for operation in operations.values():
-        for schema in (operation["request"], *operation["answers"].values()):
+        # Real errors say more than what is described of them, such as their status.
+        for schema in (operation["request"], *(schema for status, schema in operation["answers"].items() if status < "400")):
             close(schema)
     return {"operations": operations, "schemas": schemas, "others": others}
 
@@ -115,9 +125,7 @@ def _operation(document: Json, method: str, path: str, described: Json) -> Json:
 
 def _content(holder: Json) -> Json:
     """Return the schema of a body in JSON; None where none is described."""
-    content = holder.get("content", {}).get("application/json") or next(
-        (value for kind, value in holder.get("content", {}).items() if "json" in kind), None
-    )
+    content = holder.get("content", {}).get("application/json") or next((value for kind, value in holder.get("content", {}).items() if "json" in kind), None)
     return json_schema(content["schema"]) if content else None
 
 
@@ -196,10 +204,3 @@ def _merged(node: Json) -> Iterator[str]:
                 yield from (each["$ref"].rpartition("/")[2] for each in node.get(key, ()) if isinstance(each, dict) and "$ref" in each)
         for value in node.values():
             yield from _merged(value)
-
-
-if __name__ == "__main__":
-    try:
-        prepare(Path(sys.argv[1]))
-    except NotPrepared as problem:
-        sys.exit(f"error: {problem}")

@@ -68,7 +68,7 @@ def merge_pull(writer: Writer, pull: Pull, method: str, title: str | None, messa
     else:
         oid = base
         for commit in git.history(head, [base])[::-1]:
-            oid = commit_as(writer, git.merged_tree(oid, commit.oid), [oid], commit.message, commit.author)
+            oid = commit_as(writer, git.merged_tree(oid, commit.oid), [oid], commit.message, author=commit.author)
     ref = f"refs/heads/{pull.base}"
     check_move(writer, ref, oid, base)
     writer.world.move(repository, writer.token.login, (ref, oid, base), kind="pr_merge")

@@ -70,7 +70,7 @@ def get(call: Call) -> Answer:
 
 
 @operation("checks/list-annotations", "checks:read")
-def annotations(call: Call) -> Answer:
+def list_annotations(call: Call) -> Answer:
     check = _check(call)
     blank = {"start_column": None, "end_column": None, "title": None, "raw_details": None}
     rows = [{**blank, **row, "blob_href": call.documents.html(call.repository, "blob", check.head_sha, row["path"])} for row in check.annotations]

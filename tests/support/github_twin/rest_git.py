@@ -95,7 +95,7 @@ def create_commit(call: Call) -> Answer:
         raise Refused(422, "Parent SHA does not exist or is not a commit object")
     author = _person(call, body["author"]) if "author" in body else None
     committer = _person(call, body["committer"]) if "committer" in body else None
-    oid = commit_as(call, body["tree"], parents, body["message"], author, committer, body.get("signature", ""))
+    oid = commit_as(call, body["tree"], parents, body["message"], author=author, committer=committer, signature=body.get("signature", ""))
     commit = git.commit(oid)
     assert commit is not None
     return Answer(201, call.documents.git_commit(call.repository, commit))
@@ -118,7 +118,7 @@ def get_tree(call: Call) -> Answer:
     rows = git.store.walk(oid) if "recursive" in call.query else ((row.name, row) for row in git.store.tree(oid))
     tree = []
     for path, row in rows:
-        each = {"path": path, "mode": row.mode.zfill(6), "type": row.kind, "sha": row.oid}
+        each: Json = {"path": path, "mode": row.mode.zfill(6), "type": row.kind, "sha": row.oid}
         if row.kind != "commit":
             each["url"] = call.documents.api(call.repository, "git", f"{row.kind}s", row.oid)
         if row.kind == "blob" and (blob := git.store.read(row.oid)):

@@ -147,7 +147,7 @@ def list_reviews(call: Call) -> Answer:
 @operation("pulls/create-review", "pull_requests:write", content=True)
 def create_review(call: Call) -> Answer:
     pull, body = pull_of(call), call.body or {}
-    event = body.get("event")
+    event = body.get("event", "")
     if body.get("comments"):
         raise call.lacking("pulls/create-review with comments at lines")
     if call.token.kind is Kind.ACTIONS and event == "APPROVE" and not call.repository.actions_may_create_pull_requests:

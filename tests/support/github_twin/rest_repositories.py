@@ -138,7 +138,11 @@ def compare(call: Call) -> Answer:
         "total_commits": len(ahead),
     }
     # Files come with the first page only, at most 300.
-    files = [call.documents.file(call.repository, change, head.oid) for change in git.changes(start.oid, head.oid)[:300]] if call.query.get("page", "1") == "1" else []
+    files = (
+        [call.documents.file(call.repository, change, head.oid) for change in git.changes(start.oid, head.oid)[:300]]
+        if call.query.get("page", "1") == "1"
+        else []
+    )
     commits = [call.documents.commit(call.repository, commit) for commit in ahead]
     if "page" not in call.query and "per_page" not in call.query:
         # Without pages: at most 250 commits, the newest.

@@ -182,13 +182,13 @@ class _Handler(git_server.Handler):
         with twin.world.lock:
             twin.log.append(Logged(outgoing.request, status, sent, outgoing.fault))
 
-    def do_PATCH(self) -> None:
+    def do_PATCH(self) -> None:  # noqa: N802 - http.server's name
         self._serve(self._body())
 
-    def do_PUT(self) -> None:
+    def do_PUT(self) -> None:  # noqa: N802 - http.server's name
         self._serve(self._body())
 
-    def do_DELETE(self) -> None:
+    def do_DELETE(self) -> None:  # noqa: N802 - http.server's name
         self._serve(self._body())
 
     def _deliver(self, twin: GitHubTwin, outgoing: Outgoing) -> int:

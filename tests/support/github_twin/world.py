@@ -117,13 +117,23 @@ class World:
         self.names = {name: number for name, number in self.names.items() if number != repository.id}
 
     def push(
-        self, repository: Repository, branch: str, files: Mapping[str, str | bytes | None], *, message: str = "change", who: str = "ada", force_from: str | None = None
+        self,
+        repository: Repository,
+        branch: str,
+        files: Mapping[str, str | bytes | None],
+        *,
+        message: str = "change",
+        who: str = "ada",
+        force_from: str | None = None,
     ) -> str:
         """Push one commit as a person does with git; return its id. `force_from` is a commit to build on in place of the branch's tip."""
         git = repository.git
         tip = git.branch(branch)
         parent = force_from or tip or (git.branch(repository.default_branch) if branch != repository.default_branch else None)
-        edits = {path: None if text is None else ("100644", git.store.write("blob", text.encode() if isinstance(text, str) else text)) for path, text in files.items()}
+        edits = {
+            path: None if text is None else ("100644", git.store.write("blob", text.encode() if isinstance(text, str) else text))
+            for path, text in files.items()
+        }
         old = git.commit(parent) if parent else None
         person = Person(who, f"{who}@people.example", self.clock.now)
         commit = git.write_commit(git.edited(old.tree if old else None, edits), [parent] if parent else [], person, person, message)
@@ -154,7 +164,7 @@ class World:
             pull.head_sha = new
             self.note("pull_request", repository, actor, str(pull.number), "synchronize")
 
-    def note(self, name: str, repository: Repository, actor: str, subject: str, action: str = "", payload: Mapping[str, object] | None = None) -> None:
+    def note(self, name: str, repository: Repository, actor: str, subject: str, action: str = "", *, payload: Mapping[str, object] | None = None) -> None:
         """Note what workflows could be triggered by."""
         starts = actor != self.apps[ACTIONS_APP].login or name.endswith("_dispatch")
         self.events.append(Event(name, repository.full_name, actor, subject, action, starts, payload or {}))

@@ -35,10 +35,10 @@ def commit_as(
     tree: str,
     parents: Iterable[str],
     message: str,
+    *,
     author: Person | None = None,
     committer: Person | None = None,
     signature: str = "",
-    *,
     sign: bool = False,
 ) -> str:
     """Write a commit; return its id. GitHub signs what a bot makes without naming a person, and what it makes itself (`sign`)."""
@@ -47,7 +47,7 @@ def commit_as(
         signature = SIGNATURE
         committer = Person("GitHub", "noreply@github.com", writer.world.clock.now)
     author = author or author_of(writer)
-    return writer.repository.git.write_commit(tree, parents, author, committer or author, message, signature)
+    return writer.repository.git.write_commit(tree, parents, author, committer or author, message, signature=signature)
 
 
 def fast_forward(repository: Repository, old: str, new: str) -> bool:
