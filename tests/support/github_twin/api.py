@@ -100,8 +100,19 @@ class Api:
                 return Outgoing(asked.request(incoming.method, ANONYMOUS, len(incoming.body)), refused.answer)
             asked = self._understood(incoming)
             request = asked.request(incoming.method, token, len(incoming.body))
-            faults = [rule.fault for rule in self.rules if rule.applies(request)]
+            faults = self._faults(request)
         return self._with(faults, request, incoming, token, asked)
+
+    def _faults(self, request: Request) -> list[Fault]:
+        """Return what happens to a request: all that happens meanwhile, and the first other rule that applies."""
+        found: list[Fault] = []
+        spoilt = False
+        for rule in self.rules:
+            aside = isinstance(rule.fault, Meanwhile)
+            if (aside or not spoilt) and rule.applies(request):
+                found.append(rule.fault)
+                spoilt = spoilt or not aside
+        return found
 
     def _with(self, faults: list[Fault], request: Request, incoming: Incoming, token: Token, asked: _Asked) -> Outgoing:
         name = ", ".join(type(fault).__name__ for fault in faults)

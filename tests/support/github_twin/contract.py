@@ -75,7 +75,8 @@ class Contract:
             name: Operation(name, each["method"], each["path"], tuple(each["parameters"]), each["request"], each["request_required"], each["answers"])
             for name, each in document["operations"].items()
         }
-        others = [Operation(name, method, path, described=False) for method, path, name in document["others"]]
+        # The comparison of two commits is described twice, once as one parameter and once as two.
+        others = [Operation(name, method, path, described=False) for method, path, name in document["others"] if "..." not in path]
         routes = [(_pattern(operation.route), operation) for operation in (*self.operations.values(), *others)]
         # The most literal template first: /pulls/comments before /pulls/{pull_number}.
         self._routes = sorted(routes, key=lambda route: (-len(re.sub(r"{\w+}", "", route[1].route)), route[1].route))

@@ -169,6 +169,9 @@ class Documents:
         url = self.api(repository, "labels", known["name"])
         return {**known, "node_id": f"LA_{known['id']}", "url": url, "default": False}
 
+    def labels(self, repository: Repository, pull: Pull) -> list[Json]:
+        return [self.label(repository, name) for name in pull.labels]
+
     def pull(self, repository: Repository, pull: Pull, *, whole: bool) -> Json:
         head, base = repository.head_sha(pull), repository.base_sha(pull)
         url, html = self.api(repository, "pulls", pull.number), self.html(repository, "pull", pull.number)
@@ -184,7 +187,8 @@ class Documents:
             "title": pull.title,
             "body": pull.body,
             "user": self.user(pull.user),
-            "labels": [self.label(repository, name) for name in pull.labels],
+            # Of labels in lists of pull requests GitHub says that their description is never null.
+            "labels": [{**label, "description": label["description"] or ""} for label in self.labels(repository, pull)],
             "draft": pull.draft,
             "created_at": stamp(pull.created),
             "updated_at": stamp(pull.updated),
@@ -206,7 +210,7 @@ class Documents:
     def _team(self, slug: str) -> Json:
         number = zlib.crc32(slug.encode()) >> 2
         document = {"id": number, "node_id": f"T_{number}", "name": slug, "slug": slug, "permission": "push", "type": "organization"}
-        return self.full("team-simple", document)
+        return self.full("team", document)
 
     def _sizes(self, repository: Repository, pull: Pull, base: str, head: str) -> Json:
         git = repository.git
@@ -240,7 +244,7 @@ class Documents:
             "title": pull.title,
             "body": pull.body,
             "user": self.user(pull.user),
-            "labels": [self.label(repository, name) for name in pull.labels],
+            "labels": self.labels(repository, pull),
             "locked": False,
             "comments": len(pull.comments),
             "created_at": stamp(pull.created),

@@ -7,7 +7,7 @@ import binascii
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from typing import Any
 
 from graphql import (
@@ -16,6 +16,7 @@ from graphql import (
     GraphQLError,
     GraphQLResolveInfo,
     GraphQLScalarType,
+    GraphQLSchema,
     IntValueNode,
     Node,
     OperationDefinitionNode,
@@ -66,17 +67,12 @@ class Engine:
     """GitHub's schema with the twin behind it."""
 
     def __init__(self, contract: Contract) -> None:
-        self.contract = contract
+        self._contract = contract
 
-    @cached_property
-    def schema(self) -> Any:
-        schema = self.contract.graphql()
-        for name, check in {"GitObjectID": _oid, "GitRefname": _refname, "Base64String": _base64}.items():
-            scalar = schema.type_map[name]
-            assert isinstance(scalar, GraphQLScalarType)
-            scalar.parse_value = check  # type: ignore[method-assign]
-            scalar.parse_literal = lambda node, variables=None, check=check: check(getattr(node, "value", None))  # type: ignore[method-assign,misc]
-        return schema
+    @property
+    def schema(self) -> GraphQLSchema:
+        """GitHub's schema, which is made when it is needed first."""
+        return _schema(self._contract)
 
     def read(self, body: Json) -> Document:
         """Parse and check a document, and reckon what it may cost."""
@@ -124,6 +120,17 @@ class Engine:
                 raise problem.original_error
         answer = {"data": done.data}
         return Answer(200, {**answer, "errors": [_error(problem) for problem in done.errors]} if done.errors else answer)
+
+
+@cache
+def _schema(contract: Contract) -> GraphQLSchema:
+    schema = contract.graphql()
+    for name, check in {"GitObjectID": _oid, "GitRefname": _refname, "Base64String": _base64}.items():
+        scalar = schema.type_map[name]
+        assert isinstance(scalar, GraphQLScalarType)
+        scalar.coerce_input_value = check
+        scalar.coerce_input_literal = lambda node, check=check: check(getattr(node, "value", None))
+    return schema
 
 
 @dataclass(frozen=True, slots=True)

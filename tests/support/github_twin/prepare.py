@@ -96,15 +96,23 @@ def extract(document: Json, wanted: frozenset[str]) -> Json:
         name = todo.pop()
         schemas[name] = json_schema(document["components"]["schemas"][name])
         todo |= set(_references(schemas[name])) - schemas.keys()
+    _close_all(operations, schemas)
+    return {"operations": operations, "schemas": schemas, "others": others}
+
+
+def _close_all(operations: Json, schemas: Json) -> None:
     merged = {name for schema in (*operations.values(), *schemas.values()) for name in _merged(schema)}
     for name, schema in schemas.items():
-        if name not in merged and not name.endswith("-error") and not name.endswith("-error-simple"):
+        if name not in merged and not name.endswith(("-error", "-error-simple")):
             close(schema)
     for operation in operations.values():
-        # Real errors say more than what is described of them, such as their status.
-        for schema in (operation["request"], *(schema for status, schema in operation["answers"].items() if status < "400")):
-            close(schema)
-    return {"operations": operations, "schemas": schemas, "others": others}
+        close(operation["request"])
+        for status, schema in operation["answers"].items():
+            if status < "400":
+                close(schema)
+            elif schema and "oneOf" in schema:
+                # Errors say more than what is described of them, such as their status, so that one may fit several shapes.
+                schema["anyOf"] = schema.pop("oneOf")
 
 
 def _operation(document: Json, method: str, path: str, described: Json) -> Json:

@@ -88,7 +88,8 @@ class GitHubTwin(GitServer):
     ) -> None:
         """Let something go wrong for the next `times` requests that match, after `skip` others. Times None: for all of them.
 
-        `operation` is GitHub's name of a REST operation, `query`, or a mutation's name.
+        `operation` is GitHub's name of a REST operation, `query`, or a mutation's name. One thing goes wrong at a time, in the
+        order of the calls; a request that it happens to is not counted by those after it. Any number may happen Meanwhile.
         """
 
         def matches(request: Request) -> bool:
@@ -177,10 +178,13 @@ class _Handler(git_server.Handler):
         finally:
             if outgoing is None:
                 twin.violations.append(f"the twin failed at {self.command} {self.path}")
-        sent = self._deliver(twin, outgoing)
+        kind, content = _content(outgoing.answer) if outgoing.answer else ("", b"")
+        sent = content[: outgoing.delivery.sent] if isinstance(outgoing.delivery, Cut) else content
         status = outgoing.answer.status if outgoing.answer else 0
         with twin.world.lock:
-            twin.log.append(Logged(outgoing.request, status, sent, outgoing.fault))
+            # Before it is sent: who has the answer may look at the log.
+            twin.log.append(Logged(outgoing.request, status, len(sent), outgoing.fault))
+        self._deliver(twin, outgoing, kind, content)
 
     def do_PATCH(self) -> None:  # noqa: N802 - http.server's name
         self._serve(self._body())
@@ -191,13 +195,12 @@ class _Handler(git_server.Handler):
     def do_DELETE(self) -> None:  # noqa: N802 - http.server's name
         self._serve(self._body())
 
-    def _deliver(self, twin: GitHubTwin, outgoing: Outgoing) -> int:
-        """Send an answer as it is meant to arrive; return how many bytes of the body were sent."""
+    def _deliver(self, twin: GitHubTwin, outgoing: Outgoing, kind: str, content: bytes) -> None:
+        """Send an answer as it is meant to arrive."""
         answer = outgoing.answer
         if answer is None:
             self.close_connection = True
-            return 0
-        kind, content = _content(answer)
+            return
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
@@ -209,7 +212,6 @@ class _Handler(git_server.Handler):
             case Cut(sent):
                 self.wfile.write(content[:sent])
                 self.close_connection = True
-                return min(sent, len(content))
             case Slow(seconds, parts):
                 size = -(-len(content) // parts) or 1
                 for start in range(0, len(content), size):
@@ -217,7 +219,6 @@ class _Handler(git_server.Handler):
                     self.wfile.write(content[start : start + size])
             case None:
                 self.wfile.write(content)
-        return len(content)
 
 
 GitHubTwin.handler = _Handler
