@@ -233,3 +233,25 @@ def test_reviews(github_twin: GitHubTwin, registry: Repository, client: Client) 
     own = client.ask("POST", f"{R}/pulls/1/reviews", {"event": "APPROVE"})
     assert own.document["errors"] == ["Can not approve your own pull request"]
     assert client.ask("DELETE", f"{R}/pulls/1/requested_reviewers", {"reviewers": ["ada"]}).document["requested_reviewers"] == []
+
+
+def test_a_pull_request_comes_from_a_fork(github_twin: GitHubTwin, registry: Repository, client: Client) -> None:
+    fork = github_twin.world.fork(registry, "ada")
+    first = github_twin.world.push(fork, "topic", {"a": "2\n"}, who="ada")
+    person = Client(client.url, github_twin.personal_token("ada", pull_requests="write"))
+    made = person.ask("POST", f"{R}/pulls", {"title": "t", "head": "ada:topic", "base": "main"}).document
+    assert (made["head"]["label"], made["head"]["repo"]["full_name"], made["head"]["repo"]["fork"]) == ("ada:topic", "ada/registry", True)
+    assert client.get(f"{R}/git/ref/pull/1/head").document["object"]["sha"] == first
+    # The network of forks shares its objects: what a fork proposed is found by its id in the repository itself.
+    assert client.get(f"{R}/commits/{first}").status == 200
+    second = github_twin.world.push(fork, "topic", {"a": "3\n"}, who="ada")
+    assert client.get(f"{R}/pulls/1").document["head"]["sha"] == second
+    assert [event.action for event in github_twin.events] == ["opened", "synchronize"]
+    assert [pull["number"] for pull in client.get(f"{R}/pulls?head=ada:topic").document] == [1]
+    assert client.get(f"{R}/pulls?head=acme:topic").document == []
+    assert client.get("/repos/ada/registry").document["parent"]["id"] == registry.id
+    assert person.ask("POST", f"{R}/pulls", {"title": "t", "head": "eve:topic", "base": "main"}).status == 422
+    query = '{ repository(owner: "acme", name: "registry") { pullRequest(number: 1) { isCrossRepository headRepository { nameWithOwner isFork } } } }'
+    found = client.graphql(query)["data"]["repository"]["pullRequest"]
+    assert found == {"isCrossRepository": True, "headRepository": {"nameWithOwner": "ada/registry", "isFork": True}}
+    assert client.ask("PUT", f"{R}/pulls/1/merge", {"sha": second}).status == 200

@@ -11,9 +11,10 @@ from typing import Any
 from graphql import GraphQLError
 
 from support.github_twin.answers import Refused
-from support.github_twin.documents import from_node_id
+from support.github_twin.documents_repositories import from_node_id
 from support.github_twin.git import Conflict
-from support.github_twin.graphql_objects import Objects, failed
+from support.github_twin.graphql_git import failed
+from support.github_twin.graphql_objects import Objects
 from support.github_twin.pulls import close, merge_pull, open_pull, reopen
 from support.github_twin.repositories import Comment, Pull, Repository
 from support.github_twin.rest_issues import new_comment, set_labels

@@ -17,6 +17,7 @@ from pathlib import Path
 
 _KINDS = {1: "commit", 2: "tree", 3: "blob", 4: "tag"}
 _OFS_DELTA, _REF_DELTA = 6, 7
+_SMALL = 256 * 1024
 OID = re.compile(r"[0-9a-f]{40}")
 
 
@@ -52,25 +53,30 @@ class Store:
 
     def read(self, oid: str) -> Object | None:
         """Return an object by its whole id; None where there is none."""
-        return _cached(self, oid) if self._has(oid) else None
+        try:
+            return _cached(self, oid)
+        except KeyError:
+            return None
 
     def fetch(self, oid: str) -> Object | None:
-        loose = self._loose(oid)
-        if loose.is_file():
-            head, _, content = zlib.decompress(loose.read_bytes()).partition(b"\0")
-            return Object(oid, head.split()[0].decode(), content)
+        """Read an object anew; None where there is none."""
         for pack in self._packs.values():
             if (offset := pack.find(oid)) is not None:
                 kind, content = pack.at(offset, self)
                 return Object(oid, kind, content)
-        return None
+        try:
+            with open(self._loose(oid), "rb") as file:
+                head, _, content = zlib.decompress(file.read()).partition(b"\0")
+        except FileNotFoundError:
+            return self.fetch(oid) if self._new_packs() else None
+        return Object(oid, head.split()[0].decode(), content)
 
     def write(self, kind: str, content: bytes) -> str:
         """Write an object; return its id."""
         whole = f"{kind} {len(content)}\0".encode() + content
         oid = hashlib.sha1(whole, usedforsecurity=False).hexdigest()
-        if not self._has(oid):
-            path = self._loose(oid)
+        if self.read(oid) is None:
+            path = Path(self._loose(oid))
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(zlib.compress(whole, 1))
         return oid
@@ -97,9 +103,14 @@ class Store:
 
     def ref(self, name: str) -> str | None:
         """Return the id that a full name of a ref (or HEAD) leads to; None where there is none."""
+        if ".." in name or "\0" in name:
+            return None
         for _ in range(5):
-            path = self.folder / name
-            text = path.read_text().strip() if path.is_file() else self.packed().get(name, "")
+            try:
+                with open(f"{self.folder}/{name}") as file:
+                    text = file.read().strip()
+            except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+                text = self.packed().get(name, "")
             if not text.startswith("ref: "):
                 return text or None
             name = text.removeprefix("ref: ")
@@ -113,6 +124,12 @@ class Store:
             if name.startswith(prefix) and path.is_file() and not name.endswith(".lock"):
                 found[name] = path.read_text().strip()
         return dict(sorted(found.items()))
+
+    def set_ref(self, name: str, oid: str) -> None:
+        """Set a ref that nobody else moves, such as a pull request's."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{oid}\n")
 
     @property
     def head(self) -> str:
@@ -130,25 +147,26 @@ class Store:
             self._packed = (seen, {name: oid for oid, name in lines})
         return self._packed[1]
 
-    def _loose(self, oid: str) -> Path:
-        return self.folder / "objects" / oid[:2] / oid[2:]
+    def _loose(self, oid: str) -> str:
+        return f"{self.folder}/objects/{oid[:2]}/{oid[2:]}"
 
-    def _has(self, oid: str) -> bool:
-        if not OID.fullmatch(oid):
-            return False
-        if self._loose(oid).is_file() or any(pack.find(oid) is not None for pack in self._packs.values()):
-            return True
+    def _new_packs(self) -> bool:
+        """Look for packs that came or went; tell whether one came."""
         listed = set((self.folder / "objects" / "pack").glob("*.idx"))
         for path in self._packs.keys() - listed:
             del self._packs[path]
         new = listed - self._packs.keys()
         self._packs |= {path: _Pack(path) for path in new}
-        return any(self._packs[path].find(oid) is not None for path in new)
+        return bool(new)
 
 
 @lru_cache(maxsize=4096)
-def _cached(store: Store, oid: str) -> Object | None:
-    return store.fetch(oid)
+def _cached(store: Store, oid: str) -> Object:
+    """Objects never change, but one that is missing may come. Raises KeyError."""
+    found = store.fetch(oid) if OID.fullmatch(oid) else None
+    if found is None:
+        raise KeyError(oid)
+    return found
 
 
 class _Pack:
@@ -219,7 +237,10 @@ class _Pack:
         return b"".join(parts)
 
 
-def _mapped(path: Path) -> mmap.mmap:
+def _mapped(path: Path) -> mmap.mmap | bytes:
+    """Return a file's bytes. What is mapped holds a descriptor, so that is for large files: there may be thousands of small ones."""
+    if path.stat().st_size < _SMALL:
+        return path.read_bytes()
     with path.open("rb") as file:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 

@@ -11,24 +11,34 @@ MAY_NOT = "GitHub Actions is not permitted to create or approve pull requests."
 
 
 def open_pull(writer: Writer, title: str, body: str | None, head: str, base: str, *, draft: bool = False, maintainers: bool = False) -> Pull:
-    """Open a pull request from a branch of the same repository. Raises Refused."""
+    """Open a pull request; `head` is a branch, or owner:branch where that is in a fork. Raises Refused."""
     repository, world = writer.repository, writer.world
+    owner, _, head = head.rpartition(":")
+    source = repository
+    if owner and owner.lower() != repository.owner.lower():
+        forks = (each for each in world.repositories.values() if each.fork_of == repository.id and each.owner.lower() == owner.lower())
+        found = next(forks, None)
+        if found is None:
+            raise invalid("PullRequest", field="head", code="invalid")
+        source = found
     if writer.token.kind is Kind.ACTIONS and not repository.actions_may_create_pull_requests:
         raise Refused(403, MAY_NOT)
-    tip, target = repository.git.branch(head), repository.git.branch(base)
+    tip, target = source.git.branch(head), repository.git.branch(base)
     if tip is None or target is None:
         raise invalid("PullRequest", field="base" if target is None else "head", code="invalid")
-    if any(pull.state == "open" and (pull.head, pull.base) == (head, base) for pull in repository.pulls.values()):
-        raise invalid("PullRequest", f"A pull request already exists for {repository.owner}:{head}.")
-    if not repository.git.history(tip, [target]):
+    if any(pull.state == "open" and (pull.source or repository, pull.head, pull.base) == (source, head, base) for pull in repository.pulls.values()):
+        raise invalid("PullRequest", f"A pull request already exists for {source.owner}:{head}.")
+    if not source.git.history(tip, [target]):
         raise invalid("PullRequest", f"No commits between {base} and {head}")
     if len(body or "") > 65536:
         raise invalid("PullRequest", "body is too long (maximum is 65536 characters)", field="body")
     repository.last_number += 1
     now = world.clock.now
-    pull = Pull(repository.last_number, world.next_id(), title, body, head, base, tip, target, writer.token.login, now, now, draft)
-    pull.maintainers_may_push = maintainers
+    pull = Pull(repository.last_number, world.next_id(), title, body, head, base, tip, target, writer.token.login, now, now)
+    pull.draft, pull.maintainers_may_push = draft, maintainers
+    pull.source = None if source is repository else source
     repository.pulls[pull.number] = pull
+    repository.head_sha(pull)
     world.note("pull_request", repository, writer.token.login, str(pull.number), "opened")
     return pull
 
@@ -48,8 +58,10 @@ def reopen(writer: Writer, pull: Pull) -> None:
     repository = writer.repository
     if pull.state == "open":
         return
-    others = [other for other in repository.pulls.values() if other.state == "open" and (other.head, other.base) == (pull.head, pull.base)]
-    if pull.merged is not None or repository.git.branch(pull.head) is None or others:
+    others = [
+        other for other in repository.pulls.values() if other.state == "open" and (other.source, other.head, other.base) == (pull.source, pull.head, pull.base)
+    ]
+    if pull.merged is not None or (pull.source or repository).git.branch(pull.head) is None or others:
         raise invalid("PullRequest", "state cannot be changed.", field="state")
     pull.state, pull.closed, pull.closed_by = "open", None, None
     writer.world.note("pull_request", repository, writer.token.login, str(pull.number), "reopened")
@@ -63,7 +75,7 @@ def merge_pull(writer: Writer, pull: Pull, method: str, title: str | None, messa
     if method == "squash":
         oid = commit_as(writer, tree, [base], _message(title or f"{pull.title} (#{pull.number})", message), sign=True)
     elif method == "merge":
-        default = f"Merge pull request #{pull.number} from {repository.owner}/{pull.head}"
+        default = f"Merge pull request #{pull.number} from {(pull.source or repository).owner}/{pull.head}"
         oid = commit_as(writer, tree, [base, head], _message(title or default, pull.title if message is None else message), sign=True)
     else:
         oid = base

@@ -54,6 +54,8 @@ class Pull:
     user: str
     created: int
     updated: int
+    source: Repository | None = None
+    """The fork that the branch is in; None for a branch of the same repository."""
     draft: bool = False
     state: str = "open"
     labels: list[str] = field(default_factory=list)
@@ -117,7 +119,7 @@ class Activity:
     when: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Repository:
     """One repository. Its settings may be changed by a test at any time."""
 
@@ -129,6 +131,8 @@ class Repository:
     private: bool = False
     archived: bool = False
     disabled: bool = False
+    fork_of: int | None = None
+    """The id of the repository that this is a fork of."""
     actions_may_create_pull_requests: bool = True
     """The switch "Allow GitHub Actions to create and approve pull requests"."""
     restricted: tuple[str, ...] = ()
@@ -168,9 +172,16 @@ class Repository:
         return login not in self.bypass and any(fnmatchcase(branch, pattern) for pattern in self.restricted)
 
     def head_sha(self, pull: Pull) -> str:
-        """Return a pull request's head: its branch's tip while it is open and the branch is there."""
-        if pull.state == "open" and (tip := self.git.branch(pull.head)):
+        """Return a pull request's head: its branch's tip while it is open and the branch is there.
+
+        The head is at refs/pull/N/head as well, and a fork's commits are in the repository from then on.
+        """
+        source, name = pull.source or self, f"refs/pull/{pull.number}/head"
+        if pull.state == "open" and (tip := source.git.branch(pull.head)) and (tip != pull.head_sha or self.git.store.ref(name) is None):
+            if pull.source is not None:
+                self.git.run("fetch", "--quiet", "--no-tags", str(pull.source.git.folder), f"refs/heads/{pull.head}")
             pull.head_sha = tip
+            self.git.store.set_ref(name, tip)
         return pull.head_sha
 
     def base_sha(self, pull: Pull) -> str:

@@ -28,11 +28,8 @@ def create(call: Call) -> Answer:
         raise call.lacking("pulls/create from an issue or another repository")
     if "title" not in body:
         raise invalid("PullRequest", field="title", code="missing_field")
-    owner, _, head = body["head"].rpartition(":")
-    if owner and owner.lower() != call.repository.owner.lower():
-        raise invalid("PullRequest", field="head", code="invalid")
     draft, maintainers = body.get("draft", False), body.get("maintainer_can_modify", False)
-    pull = open_pull(call, body["title"], body.get("body"), head, body["base"], draft=draft, maintainers=maintainers)
+    pull = open_pull(call, body["title"], body.get("body"), body["head"], body["base"], draft=draft, maintainers=maintainers)
     return Answer(201, call.documents.pull(call.repository, pull, whole=True))
 
 
@@ -48,7 +45,7 @@ def list_pulls(call: Call) -> Answer:
     if head := query.get("head"):
         owner, colon, branch = head.partition(":")
         # Without an owner GitHub ignores the filter.
-        pulls = [pull for pull in pulls if not colon or (pull.head == branch and owner.lower() == call.repository.owner.lower())]
+        pulls = [pull for pull in pulls if not colon or (pull.head == branch and owner.lower() == (pull.source or call.repository).owner.lower())]
     if base := query.get("base"):
         pulls = [pull for pull in pulls if pull.base == base]
     sort = query.get("sort", "created")

@@ -101,6 +101,14 @@ class World:
             self.push(repository, branch, files, message="first")
         return repository
 
+    def fork(self, repository: Repository, owner: str) -> Repository:
+        """Copy a repository to another owner, as a fork of it."""
+        name = f"{owner}/{repository.name}"
+        shutil.copytree(repository.git.folder, self.root / f"{name}.git")
+        fork = self.add(name)
+        fork.fork_of = repository.id
+        return fork
+
     def rename(self, repository: Repository, full_name: str) -> None:
         """Give a repository another name or owner. The old name leads to it until it is taken again."""
         self.names[repository.full_name.lower()] = self.names[full_name.lower()] = repository.id
@@ -151,9 +159,10 @@ class World:
             happened = kind or ("branch_deletion" if new is None else "branch_creation" if old is None else "force_push" if forced else "push")
             activity = Activity(self.next_id(), ref, old or ZERO, new or ZERO, happened, actor, self.clock.now)
             repository.activities.insert(0, activity)
-            for pull in repository.pulls.values():
-                if pull.state == "open" and pull.head == ref.removeprefix("refs/heads/"):
-                    self._head_moved(repository, pull, new, actor)
+            target = repository if repository.fork_of is None else self.repositories[repository.fork_of]
+            for pull in target.pulls.values():
+                if pull.state == "open" and (pull.source or target) is repository and pull.head == ref.removeprefix("refs/heads/"):
+                    self._head_moved(target, pull, new, actor)
 
     def _head_moved(self, repository: Repository, pull: Pull, new: str | None, actor: str) -> None:
         pull.updated = self.clock.now
@@ -161,7 +170,7 @@ class World:
             pull.state, pull.closed, pull.closed_by = "closed", self.clock.now, actor
             self.note("pull_request", repository, actor, str(pull.number), "closed")
         else:
-            pull.head_sha = new
+            repository.head_sha(pull)
             self.note("pull_request", repository, actor, str(pull.number), "synchronize")
 
     def note(self, name: str, repository: Repository, actor: str, subject: str, action: str = "", *, payload: Mapping[str, object] | None = None) -> None:
