@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import quote
 
 from support.github_twin import rest_actions, rest_checks, rest_git, rest_issues, rest_pulls, rest_repositories
 from support.github_twin.answers import HANDLERS, NOT_FOUND, Answer, Call, Handler, NotCovered, Refused
+from support.github_twin.asking import Asked, Incoming, Outgoing, understood
 from support.github_twin.contract import Contract, Operation, Problem
 from support.github_twin.documents import Documents
 from support.github_twin.faults import Broken, Cut, Drop, Fail, Fault, Meanwhile, Partial, Request, Rule, Slow
-from support.github_twin.graphql_engine import Document, Engine, ip_refusal, partial
+from support.github_twin.graphql_engine import Engine, ip_refusal, partial
 from support.github_twin.graphql_mutations import CONTENT
 from support.github_twin.graphql_objects import Objects
 from support.github_twin.limits import Limits
@@ -29,48 +28,6 @@ VERSION = "2022-11-28"
 _MODULES = (rest_actions, rest_checks, rest_git, rest_issues, rest_pulls, rest_repositories)
 """Each registers its handlers when it is imported."""
 assert HANDLERS.keys() == OPERATIONS, HANDLERS.keys() ^ OPERATIONS
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A request as it came over the wire. Header names are in lower case."""
-
-    method: str
-    target: str
-    headers: Mapping[str, str]
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """What to send, and how badly: no `answer` closes the connection without one."""
-
-    request: Request
-    answer: Answer | None
-    delivery: Cut | Slow | None = None
-    fault: str = ""
-
-
-@dataclass(slots=True)
-class _Asked:
-    """A request as far as it could be understood."""
-
-    path: str
-    query: Mapping[str, str]
-    operation: Operation | None = None
-    parameters: Mapping[str, str] | None = None
-    body: Json = None
-    malformed: bool = False
-    document: Document | None = None
-
-    def request(self, method: str, token: Token, received: int) -> Request:
-        if self.document is not None:
-            name = "mutation" if self.document.mutations else "query"
-            return Request(method, "/graphql", name, "", token.kind, received, len(self.document.aliases), self.document.mutations)
-        repository = ""
-        if self.parameters and "repo" in self.parameters:
-            repository = f"{self.parameters['owner']}/{self.parameters['repo']}"
-        return Request(method, self.operation.route if self.operation else "", self.operation.name if self.operation else "", repository, token.kind, received)
 
 
 class Api:
@@ -96,9 +53,9 @@ class Api:
             try:
                 token = self._token(incoming)
             except Refused as refused:
-                asked = self._understood(incoming)
+                asked = understood(self.world, self.contract, self.engine, incoming)
                 return Outgoing(asked.request(incoming.method, ANONYMOUS, len(incoming.body)), refused.answer)
-            asked = self._understood(incoming)
+            asked = understood(self.world, self.contract, self.engine, incoming)
             request = asked.request(incoming.method, token, len(incoming.body))
             faults = self._faults(request)
         return self._with(faults, request, incoming, token, asked)
@@ -114,7 +71,7 @@ class Api:
                 spoilt = spoilt or not aside
         return found
 
-    def _with(self, faults: list[Fault], request: Request, incoming: Incoming, token: Token, asked: _Asked) -> Outgoing:
+    def _with(self, faults: list[Fault], request: Request, incoming: Incoming, token: Token, asked: Asked) -> Outgoing:
         name = ", ".join(type(fault).__name__ for fault in faults)
         for fault in faults:
             if isinstance(fault, Meanwhile) and not fault.after:
@@ -155,28 +112,7 @@ class Api:
             return Token(Kind.JWT, app.login, app.id)
         return self.world.who(secret.strip())
 
-    def _understood(self, incoming: Incoming) -> _Asked:
-        url = urlsplit(incoming.target)
-        asked = _Asked(re.sub(r"\A/api(/v3)?(?=/)", "", url.path), dict(parse_qsl(url.query, keep_blank_values=True)))
-        if incoming.body:
-            try:
-                asked.body = json.loads(incoming.body)
-            except ValueError:
-                asked.malformed = True
-        if asked.path == "/graphql" and incoming.method == "POST":
-            asked.document = self.engine.read(asked.body if isinstance(asked.body, dict) else {})
-            return asked
-        if by_id := re.match(r"/repositories/([0-9]+)(?=/|\Z)", asked.path):
-            repository = self.world.repositories.get(int(by_id[1]))
-            if repository is not None:
-                asked.path = f"/repos/{repository.full_name}" + asked.path[by_id.end() :]
-        found = self.contract.find(incoming.method, asked.path)
-        if found is not None:
-            asked.operation, encoded = found
-            asked.parameters = {name: unquote(value) for name, value in encoded.items()}
-        return asked
-
-    def _answered(self, incoming: Incoming, token: Token, asked: _Asked, faults: list[Fault]) -> Answer:
+    def _answered(self, incoming: Incoming, token: Token, asked: Asked, faults: list[Fault]) -> Answer:
         resource = "graphql" if asked.document is not None else "core"
         try:
             answer = self._graphql(token, asked) if asked.document is not None else self._rest(incoming, token, asked, faults)
@@ -196,7 +132,7 @@ class Api:
         headers = {**self.limits.headers(token, resource), **answer.headers, "X-GitHub-Api-Version-Selected": VERSION}
         return replace(answer, headers=headers)
 
-    def _graphql(self, token: Token, asked: _Asked) -> Answer:
+    def _graphql(self, token: Token, asked: Asked) -> Answer:
         assert asked.document is not None
         if token.kind in (Kind.ANONYMOUS, Kind.JWT):
             raise Refused(401, "This endpoint requires you to be authenticated.")
@@ -212,7 +148,7 @@ class Api:
             return Answer(200, {"errors": [{"type": "RATE_LIMITED", "message": refused.message}]}, refused.headers)
         return self.engine.answer(Objects(self.world, self.documents, token), self.limits, asked.body, asked.document)
 
-    def _rest(self, incoming: Incoming, token: Token, asked: _Asked, faults: list[Fault]) -> Answer:
+    def _rest(self, incoming: Incoming, token: Token, asked: Asked, faults: list[Fault]) -> Answer:
         operation, handler = asked.operation, HANDLERS.get(asked.operation.name) if asked.operation else None
         if operation is None or asked.parameters is None:
             raise Refused(404, NOT_FOUND)
@@ -245,7 +181,7 @@ class Api:
                 fault.change(answer.document)
         return self._held(operation, answer)
 
-    def _repository(self, token: Token, asked: _Asked) -> Repository | Answer:
+    def _repository(self, token: Token, asked: Asked) -> Repository | Answer:
         """Return the repository that the path names, or the answer that leads to its new name. Raises Refused."""
         assert asked.parameters is not None
         name = f"{asked.parameters['owner']}/{asked.parameters['repo']}"

@@ -6,9 +6,10 @@ import base64
 import zlib
 from typing import Any
 
+from support.github_twin.changes import Change
 from support.github_twin.clock import stamp
 from support.github_twin.contract import Contract
-from support.github_twin.git import Change, Commit, Person
+from support.github_twin.git import Commit, Person
 from support.github_twin.repositories import Repository
 from support.github_twin.world import SIGNATURE, World
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from support.github_twin.changes import Change, changes
 from support.github_twin.objects import OID, Object, Store, TreeEntry
 
 
@@ -36,19 +37,6 @@ class Commit:
     committer: Person
     message: str
     signature: str
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One changed file. `status` is GitHub's word."""
-
-    path: str
-    status: str
-    oid: str
-    additions: int
-    deletions: int
-    patch: str
-    previous: str = ""
 
 
 class Conflict(Exception):
@@ -140,21 +128,11 @@ class Git:
 
     def changes(self, base: str | None, head: str) -> list[Change]:
         """List what changed between two commits; without a base all that `head` holds."""
-        names = [base, head] if base else [_EMPTY_TREE, head]
-        raw = self.run("diff-tree", "-r", "-M", "-z", "--raw", "--numstat", "--no-commit-id", *names).stdout.decode(errors="replace").split("\0")
-        patches = self._patches(names)
-        return _changes(raw, patches)
-
-    def _patches(self, names: list[str]) -> dict[str, str]:
-        text = self.run("-c", "core.quotePath=false", "diff-tree", "-r", "-M", "-p", "--no-commit-id", *names).stdout.decode(errors="replace")
-        patches = {}
-        for part in re.split(r"(?m)^diff --git ", text)[1:]:
-            head, hunks, body = part.partition("\n@@")
-            names_of = dict(re.findall(r"(?m)^(\+\+\+|---) (?:[ab]/)?(.*)$", head))
-            if hunks:
-                path = names_of["+++"] if names_of["+++"] != "/dev/null" else names_of["---"]
-                patches[path] = "@@" + body.rstrip("\n")
-        return patches
+        options = ("diff-tree", "-r", "-M", "--no-commit-id")
+        ends = (base or _EMPTY_TREE, head)
+        rows = self.run(*options, "-z", "--raw", "--numstat", *ends).stdout.decode(errors="replace")
+        text = self.run("-c", "core.quotePath=false", *options, "-p", *ends).stdout.decode(errors="replace")
+        return changes(rows, text)
 
     def edited(self, tree: str | None, edits: Mapping[str, tuple[str, str] | None]) -> str:
         """Write a tree like `tree` with files set (mode and id, by path) or removed (None); return its id."""
@@ -216,7 +194,6 @@ def _mergeable(folder: Path, base: str, head: str) -> bool:
 
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _PERSON = re.compile(r"(.*?) ?<(.*?)> (-?[0-9]+) [+-][0-9]{4}\Z")
-_STATUS = {"A": "added", "D": "removed", "M": "modified", "R": "renamed", "C": "copied", "T": "changed"}
 
 
 @lru_cache(maxsize=8192)
@@ -252,24 +229,3 @@ def _newest_first(commits: Mapping[str, Commit]) -> list[Commit]:
                 if not children[parent]:
                     ready.append(commits[parent])
     return ordered
-
-
-def _changes(raw: list[str], patches: Mapping[str, str]) -> list[Change]:
-    """Read what diff-tree says with -z --raw --numstat."""
-    rows: dict[str, tuple[str, str, str]] = {}
-    counts: dict[str, tuple[int, int]] = {}
-    parts = iter(raw)
-    for part in parts:
-        if part.startswith(":"):
-            fields = part.split()
-            path, previous = next(parts), ""
-            if fields[4][0] in "RC":
-                previous, path = path, next(parts)
-            rows[path] = (_STATUS[fields[4][0]], fields[2] if fields[4][0] == "D" else fields[3], previous)
-        elif part:
-            added, deleted, path = part.split("\t")
-            if not path:
-                next(parts)
-                path = next(parts)
-            counts[path] = (0, 0) if added == "-" else (int(added), int(deleted))
-    return [Change(path, status, oid, *counts.get(path, (0, 0)), patches.get(path, ""), previous) for path, (status, oid, previous) in sorted(rows.items())]

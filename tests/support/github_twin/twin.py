@@ -14,7 +14,8 @@ from urllib.parse import unquote, urlsplit
 from support import git_server
 from support.git_server import Behaviour, GitServer, Redirect, Status
 from support.github_twin.answers import Answer, Refused
-from support.github_twin.api import Api, Incoming, Outgoing
+from support.github_twin.api import Api
+from support.github_twin.asking import Incoming, Outgoing
 from support.github_twin.clock import Clock
 from support.github_twin.contract import Contract
 from support.github_twin.faults import Cut, Fault, Logged, Request, Rule, Slow
