@@ -267,6 +267,13 @@ def test_pull_requests_through_graphql(github_twin: GitHubTwin, registry: Reposi
     assert client.graphql(reopen, id=opened[0]["id"])["data"]["reopenPullRequest"]["pullRequest"]["state"] == "OPEN"
 
 
+def test_actions_may_be_kept_from_opening_pull_requests(github_twin: GitHubTwin, registry: Repository, client: Client) -> None:
+    registry.actions_may_create_pull_requests = False
+    github_twin.world.push(registry, "x", {"b": "x\n"})
+    [error] = client.graphql(OPEN, id=registry.node_id, head="x")["errors"]
+    assert (error["type"], error["message"]) == ("FORBIDDEN", "GitHub Actions is not permitted to create or approve pull requests.")
+
+
 def test_a_merge_through_graphql_is_bound_to_the_head(github_twin: GitHubTwin, registry: Repository, client: Client) -> None:
     github_twin.world.push(registry, "x", {"b": "x\n"})
     pull = client.graphql(OPEN, id=registry.node_id, head="x")["data"]["createPullRequest"]["pullRequest"]

@@ -187,3 +187,24 @@ def test_two_runs_are_the_same(tmp_path: Path, github_contract: Contract) -> Non
             return [json.loads(json.dumps(pull).replace(twin.url, "")), merged]
 
     assert run("one") == run("two")
+
+
+@pytest.mark.parametrize("after", [0, 1, 2])
+def test_a_client_is_cut_off_after_a_write(github_twin: GitHubTwin, registry: Repository, client: Client, after: int) -> None:
+    github_twin.cut_off(after)
+    done = 0
+    with pytest.raises(ConnectionError):  # noqa: PT012 - which one fails is what the case is about
+        for name in ("one", "two", "three"):
+            done += make(client, name) == 201
+    assert done == max(0, after - 1)
+    with pytest.raises(ConnectionError):
+        client.get(R)
+    assert [registry.git.branch(name) is not None for name in ("one", "two", "three")] == [number < after for number in range(3)]
+    github_twin.mend()
+    assert client.get(R).status == 200
+
+
+def test_jobs_of_one_repository_share_their_points(github_twin: GitHubTwin, registry: Repository, client: Client) -> None:
+    other = Client(github_twin.url, github_twin.actions_token(registry, contents="read"))
+    client.get(R)
+    assert other.get(R).headers["x-ratelimit-used"] == "2"

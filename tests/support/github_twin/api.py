@@ -17,6 +17,7 @@ from support.github_twin.faults import Broken, Cut, Drop, Fail, Fault, Meanwhile
 from support.github_twin.graphql_engine import Engine, ip_refusal, partial
 from support.github_twin.graphql_mutations import CONTENT
 from support.github_twin.graphql_objects import Objects
+from support.github_twin.graphql_reading import Document
 from support.github_twin.limits import Limits
 from support.github_twin.operations import OPERATIONS
 from support.github_twin.repositories import Repository
@@ -83,20 +84,10 @@ class Api:
                 return Outgoing(request, Refused(fault.status, fault.message, fault.headers).answer, fault=name)
         with self.world.lock:
             answer = self._answered(incoming, token, asked, faults)
-        delivery = None
         for fault in faults:
-            match fault:
-                case Meanwhile(act, after=True):
-                    act()
-                case Fail(status, message, headers, applied=True):
-                    answer = Refused(status, message, headers).answer
-                case Drop(applied=True):
-                    return Outgoing(request, None, fault=name)
-                case Cut() | Slow():
-                    delivery = fault
-                case Partial(kept, message, kind) if asked.document is not None:
-                    answer = partial(answer, asked.document, kept, message, kind)
-        return Outgoing(request, answer, delivery, name)
+            if isinstance(fault, Meanwhile) and fault.after:
+                fault.act()
+        return _spoilt(faults, Outgoing(request, answer, fault=name), asked.document)
 
     def _token(self, incoming: Incoming) -> Token:
         """Return who asks. Raises Refused."""
@@ -236,3 +227,18 @@ class Api:
         known = [each.strip().removeprefix("W/") for each in incoming.headers.get("if-none-match", "").split(",")]
         headers = {**answer.headers, "ETag": tag, "Cache-Control": "private, max-age=60, s-maxage=60"}
         return Answer(304, headers=headers) if tag.removeprefix("W/") in known else replace(answer, headers=headers)
+
+
+def _spoilt(faults: list[Fault], outgoing: Outgoing, document: Document | None) -> Outgoing:
+    """Return what is sent in place of an answer to a request that was carried out."""
+    for fault in faults:
+        match fault:
+            case Fail(status, message, headers, applied=True):
+                outgoing = replace(outgoing, answer=Refused(status, message, headers).answer)
+            case Drop(applied=True):
+                outgoing = replace(outgoing, answer=None)
+            case Cut() | Slow():
+                outgoing = replace(outgoing, delivery=fault)
+            case Partial(kept, message, kind) if document is not None and outgoing.answer is not None:
+                outgoing = replace(outgoing, answer=partial(outgoing.answer, document, kept, message, kind))
+    return outgoing

@@ -26,7 +26,17 @@ class PullDocuments(RepositoryDocuments):
     def pull(self, repository: Repository, pull: Pull, *, whole: bool) -> Json:
         head, base = repository.head_sha(pull), repository.base_sha(pull)
         url, html = self.api(repository, "pulls", pull.number), self.html(repository, "pull", pull.number)
-        links = ("self", "html", "issue", "comments", "review_comments", "review_comment", "commits", "statuses")
+        issue = self.api(repository, "issues", pull.number)
+        links = {
+            "self": url,
+            "html": html,
+            "issue": issue,
+            "comments": f"{issue}/comments",
+            "review_comments": f"{url}/comments",
+            "review_comment": self.api(repository, "pulls/comments{/number}"),
+            "commits": f"{url}/commits",
+            "statuses": self.api(repository, "statuses", head),
+        }
         document = {
             "url": url,
             "html_url": html,
@@ -50,7 +60,8 @@ class PullDocuments(RepositoryDocuments):
             "requested_teams": [self._team(slug) for slug in pull.teams],
             "head": self._end(pull.source or repository, pull.head, head),
             "base": self._end(repository, pull.base, base),
-            "_links": {name: {"href": url if name == "self" else html if name == "html" else f"{url}/{name}"} for name in links},
+            "_links": {name: {"href": link} for name, link in links.items()},
+            **{f"{name}_url": link for name, link in links.items() if name not in ("self", "html")},
             "author_association": "NONE" if pull.user.endswith("[bot]") else "COLLABORATOR",
         }
         return self.full("pull-request-simple", document) if not whole else self.full("pull-request", document | self._sizes(repository, pull, base, head))

@@ -27,7 +27,7 @@ class Secondary:
 
 @dataclass(slots=True)
 class Budget:
-    """What one token has used of one resource in the hour that ends at `reset`."""
+    """What one account has used of one resource in the hour that ends at `reset`."""
 
     used: int = 0
     reset: int = 0
@@ -35,7 +35,7 @@ class Budget:
 
 @dataclass(slots=True)
 class Limits:
-    """Counts what each token uses. Without `secondary` only the points of an hour are limited.
+    """Counts what each account uses. Without `secondary` only the points of an hour are limited.
 
     Time stands still unless a test moves it, so secondary limits are for tests whose client paces itself by the same clock.
     """
@@ -44,11 +44,11 @@ class Limits:
     secondary: Secondary | None = None
     hits: int = 0
     """How many requests were refused for a limit."""
-    _budgets: dict[tuple[int, str], Budget] = field(default_factory=dict)
-    _recent: defaultdict[tuple[int, str], list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
+    _budgets: dict[tuple[str, str], Budget] = field(default_factory=dict)
+    _recent: defaultdict[tuple[str, str], list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
 
     def budget(self, token: Token, resource: str) -> Budget:
-        budget = self._budgets.setdefault((id(token), resource), Budget())
+        budget = self._budgets.setdefault((token.budget, resource), Budget())
         if budget.reset <= self.clock.now:
             budget.used, budget.reset = 0, self.clock.now + _HOUR
         return budget
@@ -87,13 +87,13 @@ class Limits:
         if content:
             rows += [("content", 1, _MINUTE, self.secondary.content), ("content", 1, _HOUR, self.secondary.content_an_hour)]
         for name, weight, seconds, most in rows:
-            spent = sum(each for when, each in self._recent[id(token), name] if when > self.clock.now - seconds)
+            spent = sum(each for when, each in self._recent[token.budget, name] if when > self.clock.now - seconds)
             if spent + weight > most:
                 self.hits += 1
                 text = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
                 raise Refused(403, text, {"Retry-After": str(self.secondary.retry_after)})
         for name in dict.fromkeys(row[0] for row in rows):
-            self._recent[id(token), name].append((self.clock.now, points if name == resource else 1))
+            self._recent[token.budget, name].append((self.clock.now, points if name == resource else 1))
 
     def charge(self, token: Token, resource: str, points: int = 1) -> None:
         """Take points of the hour. What was answered with 304 costs none."""

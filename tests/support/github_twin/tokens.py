@@ -42,6 +42,12 @@ class Token:
         return self.covers(repository_id) and _LEVELS.index(held) >= _LEVELS.index(level)
 
     @property
+    def budget(self) -> str:
+        """Whose limits its requests count against: jobs of one repository share theirs, and so do tokens of one installation or person."""
+        of = sorted(self.repositories or ()) if self.kind is Kind.ACTIONS else ""
+        return f"{self.kind} {self.login} {of}"
+
+    @property
     def refusal(self) -> str:
         """What GitHub says where a permission is missing."""
         match self.kind:

@@ -18,7 +18,7 @@ from support.github_twin.api import Api
 from support.github_twin.asking import Incoming, Outgoing
 from support.github_twin.clock import Clock
 from support.github_twin.contract import Contract
-from support.github_twin.faults import Cut, Fault, Logged, Request, Rule, Slow
+from support.github_twin.faults import Cut, Drop, Fault, Logged, Request, Rule, Slow
 from support.github_twin.limits import Limits, Secondary
 from support.github_twin.repositories import Repository
 from support.github_twin.tokens import Kind, Token
@@ -98,6 +98,15 @@ class GitHubTwin(GitServer):
             return named and writes in (None, request.writes) and when(request)
 
         self.api.rules.append(Rule(fault, times, skip, matches))
+
+    def cut_off(self, after: int) -> None:
+        """Do the next `after` writes, tell nobody of the last one, and answer nothing from then on: who asks is as good as killed."""
+        last = Rule(Drop(applied=True), 1 if after else 0, after - 1, lambda request: request.writes)
+        self.api.rules += [last, Rule(Drop(), None, 0, lambda _: last.times == 0)]
+
+    def mend(self) -> None:
+        """Forget every fault."""
+        self.api.rules.clear()
 
     # What a test looks at.
 
