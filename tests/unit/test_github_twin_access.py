@@ -96,6 +96,14 @@ def test_a_repository_can_be_renamed_through_the_api(github_twin: GitHubTwin, re
     assert (reply.document["full_name"], reply.document["archived"]) == ("acme/catalog", True)
 
 
+def test_names_are_found_whatever_their_case_is(github_twin: GitHubTwin, registry: Repository) -> None:
+    assert Client(github_twin.url).get("/repos/ACME/Registry").document["full_name"] == "acme/registry"
+    github_twin.world.repositories.clear()
+    github_twin.world.names.clear()
+    assert Client(github_twin.url).get("/repos/Acme/REGISTRY").document["full_name"] == "acme/registry"
+    assert Client(github_twin.url).get("/repos/../registry").status == 404
+
+
 def test_an_organisation_may_refuse_everybody_who_is_authenticated(github_twin: GitHubTwin, registry: Repository) -> None:
     registry.ip_allow_list = True
     assert Client(github_twin.url, github_twin.personal_token("ada")).get("/repos/acme/registry").status == 403

@@ -263,6 +263,9 @@ def test_pull_requests_through_graphql(github_twin: GitHubTwin, registry: Reposi
     second = client.graphql(PULLS, after=first["pageInfo"]["endCursor"])["data"]["repository"]["pullRequests"]
     assert ([node["number"] for node in second["nodes"]], second["pageInfo"]["hasNextPage"]) == ([3], False)
     assert client.graphql(PULLS, states=["OPEN"])["data"]["repository"]["pullRequests"]["totalCount"] == 2
+    remove = 'mutation($id: ID!) { removeLabelsFromLabelable(input: {labelableId: $id, labelIds: ["LA_5"]}) { clientMutationId } }'
+    assert "errors" not in client.graphql(remove, id=opened[0]["id"])
+    assert registry.pulls[1].labels == []
     reopen = "mutation($id: ID!) { reopenPullRequest(input: {pullRequestId: $id}) { pullRequest { state } } }"
     assert client.graphql(reopen, id=opened[0]["id"])["data"]["reopenPullRequest"]["pullRequest"]["state"] == "OPEN"
 

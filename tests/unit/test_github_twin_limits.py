@@ -100,6 +100,15 @@ def test_points_are_limited_by_the_minute(strict: GitHubTwin) -> None:
     assert client.get(R).status == 200
 
 
+def test_requests_at_the_same_time_are_limited(tmp_path: Path, github_contract: Contract) -> None:
+    with GitHubTwin(tmp_path / "busy", github_contract, secondary=Secondary(concurrent=1)) as twin:
+        client = Client(twin.url, twin.actions_token(twin.add("acme/registry", {"a": "1\n"})))
+        inner: list[int] = []
+        twin.fault(Meanwhile(lambda: inner.append(client.get(R).status)))
+        assert (client.get(R).status, inner) == (200, [403])
+        assert client.get(R).status == 200
+
+
 def make(client: Client, name: str) -> int:
     sha = client.get(f"{R}/git/ref/heads/main").document["object"]["sha"]
     return client.ask("POST", f"{R}/git/refs", {"ref": f"refs/heads/{name}", "sha": sha}).status

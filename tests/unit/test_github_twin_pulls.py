@@ -215,6 +215,7 @@ def test_comments(github_twin: GitHubTwin, registry: Repository, client: Client)
     github_twin.clock.advance(1)
     assert client.ask("PATCH", path, {"body": "two"}).document["updated_at"] == "2026-01-01T00:00:01Z"
     assert [comment["body"] for comment in client.get(f"{R}/issues/1/comments").document] == ["two"]
+    assert client.get(path).document["body"] == "two"
     assert client.ask("POST", f"{R}/issues/1/comments", {"body": " "}).status == 422
     assert client.ask("POST", f"{R}/issues/1/comments", {"body": "x" * 65537}).status == 422
     assert client.get(f"{R}/pulls/1").document["comments"] == 1

@@ -59,7 +59,12 @@ class Api:
             asked = understood(self.world, self.contract, self.engine, incoming)
             request = asked.request(incoming.method, token, len(incoming.body))
             faults = self._faults(request)
-        return self._with(faults, request, incoming, token, asked)
+            self.limits.in_flight += 1
+        try:
+            return self._with(faults, request, incoming, token, asked)
+        finally:
+            with self.world.lock:
+                self.limits.in_flight -= 1
 
     def _faults(self, request: Request) -> list[Fault]:
         """Return what happens to a request: all that happens meanwhile, and the first other rule that applies."""

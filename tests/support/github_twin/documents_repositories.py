@@ -123,12 +123,12 @@ class RepositoryDocuments:
             "html_url": inner["html_url"],
             "comments_url": f"{url}/comments",
             "commit": {**kept, "comment_count": 0},
-            "author": self._account(commit.author),
-            "committer": self._account(commit.committer),
+            "author": self.account(commit.author),
+            "committer": self.account(commit.committer),
             "parents": [self._parent(repository, parent, "commits") for parent in commit.parents],
         }
 
-    def _account(self, person: Person) -> Json:
+    def account(self, person: Person) -> Json:
         """Return whose e-mail address it is; None for an address that no account has."""
         if person.email == "noreply@github.com":
             return self.user("web-flow")

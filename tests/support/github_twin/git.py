@@ -89,6 +89,12 @@ class Git:
             found = self.store.read(found.content[7:47].decode())
         return _parsed(found) if found is not None and found.kind == "commit" else None
 
+    def touches(self, commit: Commit, path: str) -> bool:
+        """Tell whether a commit differs at a path from all its parents."""
+        here = self.entry(commit.tree, path)
+        parents = [parent.tree for oid in commit.parents if (parent := self.commit(oid))]
+        return all(self.entry(tree, path) != here for tree in parents) if parents else here is not None
+
     def branch(self, name: str) -> str | None:
         return self.store.ref(f"refs/heads/{name}")
 

@@ -135,9 +135,10 @@ class GitObjects:
         headline, _, rest = commit.message.partition("\n")
 
         def history(_: object, **given: Any) -> Json:
-            if given.keys() & {"path", "since", "until", "author"}:
-                raise NotCovered("Commit.history with a filter")
-            return self.connection(git.history(commit.oid), lambda each: self.commit(repository, each), given, "history")
+            if given.keys() & {"since", "until", "author"}:
+                raise NotCovered("Commit.history with a filter other than path")
+            found = [each for each in git.history(commit.oid) if "path" not in given or git.touches(each, given["path"])]
+            return self.connection(found, lambda each: self.commit(repository, each), given, "history")
 
         def parents(_: object, **given: Any) -> Json:
             found = [parent for oid in commit.parents if (parent := git.commit(oid))]
@@ -167,7 +168,9 @@ class GitObjects:
 
     def _person(self, person: Person) -> Json:
         when = stamp(person.when)
-        return {"__typename": "GitActor", "name": person.name, "email": person.email, "date": when, "user": None}
+        login = self.documents.account(person) or {"type": "", "login": ""}
+        user = self.actor(login["login"]) if login["type"] == "User" else None
+        return {"__typename": "GitActor", "name": person.name, "email": person.email, "date": when, "user": user}
 
     def _signature(self, commit: Commit) -> Json:
         if not commit.signature:

@@ -58,6 +58,7 @@ class Objects(PullObjects):
             "isMirror": False,
             "isTemplate": False,
             "visibility": "PRIVATE" if repository.private else "PUBLIC",
+            "viewerPermission": "WRITE" if self.token.may(repository.id, "contents", "write") else "READ",
             "createdAt": stamp(repository.created),
             "parent": lambda _: self.repository(self.world.repositories[repository.fork_of]) if repository.fork_of is not None else None,
             "defaultBranchRef": lambda _: self.ref(repository, git.store.head) if git.store.ref("HEAD") else None,

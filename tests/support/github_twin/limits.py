@@ -16,12 +16,13 @@ _MINUTE = 60
 
 @dataclass(frozen=True, slots=True)
 class Secondary:
-    """The published secondary limits, each within a minute except the last."""
+    """The published secondary limits: within a minute, those of `content_an_hour` within an hour, and at the same time."""
 
     rest_points: int = 900
     graphql_points: int = 2000
     content: int = 80
     content_an_hour: int = 500
+    concurrent: int = 100
     retry_after: int = 60
 
 
@@ -42,6 +43,8 @@ class Limits:
 
     clock: Clock
     secondary: Secondary | None = None
+    in_flight: int = 0
+    """How many requests are being answered."""
     hits: int = 0
     """How many requests were refused for a limit."""
     _budgets: dict[tuple[str, str], Budget] = field(default_factory=dict)
@@ -86,12 +89,14 @@ class Limits:
         rows = [(resource, points, _MINUTE, self.secondary.graphql_points if resource == "graphql" else self.secondary.rest_points)]
         if content:
             rows += [("content", 1, _MINUTE, self.secondary.content), ("content", 1, _HOUR, self.secondary.content_an_hour)]
+        over = self.in_flight > self.secondary.concurrent
         for name, weight, seconds, most in rows:
             spent = sum(each for when, each in self._recent[token.budget, name] if when > self.clock.now - seconds)
-            if spent + weight > most:
-                self.hits += 1
-                text = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
-                raise Refused(403, text, {"Retry-After": str(self.secondary.retry_after)})
+            over = over or spent + weight > most
+        if over:
+            self.hits += 1
+            text = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+            raise Refused(403, text, {"Retry-After": str(self.secondary.retry_after)})
         for name in dict.fromkeys(row[0] for row in rows):
             self._recent[token.budget, name].append((self.clock.now, points if name == resource else 1))
 

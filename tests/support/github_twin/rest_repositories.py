@@ -101,15 +101,8 @@ def list_commits(call: Call) -> Answer:
         raise Refused(404, NOT_FOUND)
     commits = git.history(start.oid)
     if path := call.query.get("path"):
-        commits = [commit for commit in commits if _touches(call, commit, path)]
+        commits = [commit for commit in commits if call.repository.git.touches(commit, path)]
     return paged(call, [call.documents.commit(call.repository, commit) for commit in commits])
-
-
-def _touches(call: Call, commit: Commit, path: str) -> bool:
-    git = call.repository.git
-    parents = [parent.tree for oid in commit.parents if (parent := git.commit(oid))]
-    here = git.entry(commit.tree, path)
-    return all(git.entry(tree, path) != here for tree in parents) if parents else here is not None
 
 
 @operation("repos/compare-commits-with-basehead", "contents:read")

@@ -78,8 +78,12 @@ class World:
         known = self.names.get(full_name.lower())
         if known is not None:
             return self.repositories[known]
-        folder = self.root / f"{full_name}.git"
-        return self.add(full_name) if folder.is_dir() else None
+        # Names are found whatever their case is.
+        owner, _, name = full_name.partition("/")
+        for folder in _named(self.root, owner):
+            for found in _named(folder, f"{name}.git"):
+                return self.add(f"{folder.name}/{found.name.removesuffix('.git')}")
+        return None
 
     def add(self, full_name: str, files: Mapping[str, str | bytes] | None = None, *, branch: str = "main") -> Repository:
         """Add a repository: the one in `root`, or a new one with `files` in its first commit.
@@ -212,3 +216,13 @@ class World:
         if token is None or (token.expires is not None and token.expires <= self.clock.now):
             raise Refused(401, "Bad credentials")
         return token
+
+
+def _named(folder: Path, name: str) -> list[Path]:
+    """Return the folder of a name, or those whose names differ in case alone."""
+    exact = folder / name
+    if name in ("", ".", "..") or "/" in name:
+        return []
+    if exact.is_dir():
+        return [exact]
+    return [each for each in folder.iterdir() if each.name.lower() == name.lower()] if folder.is_dir() else []
