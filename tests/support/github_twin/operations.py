@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,5 +106,6 @@ OPERATIONS = frozenset(
 
 
 def fingerprint() -> str:
-    """Return a text that changes with anything here: what was extracted for another one is out of date."""
-    return hashlib.sha256(repr((OPENAPI, GRAPHQL, sorted(OPERATIONS))).encode()).hexdigest()
+    """Return a text that changes with anything here, and with how it is extracted: what was made for another one is out of date."""
+    how = Path(__file__).with_name("prepare.py").read_text()
+    return hashlib.sha256(repr((OPENAPI, GRAPHQL, sorted(OPERATIONS), how)).encode()).hexdigest()
