@@ -287,6 +287,27 @@ def test_a_merge_through_graphql_is_bound_to_the_head(github_twin: GitHubTwin, r
     assert merged == {"state": "MERGED", "mergeCommit": {"oid": tip(registry)}, "mergedBy": {"login": "github-actions"}}
 
 
+ALL = """mutation($id: ID!, $base: GitObjectID!, $content: Base64String!) {
+  ref: createRef(input: {repositoryId: $id, name: "refs/heads/bump/a", oid: $base}) { clientMutationId }
+  commit: createCommitOnBranch(input: {branch: {repositoryNameWithOwner: "acme/registry", branchName: "bump/a"}, expectedHeadOid: $base,
+    message: {headline: "x"}, fileChanges: {additions: [{path: "b", contents: $content}]}}) { commit { oid } }
+  pull: createPullRequest(input: {repositoryId: $id, headRefName: "bump/a", baseRefName: "main", title: "t"}) { pullRequest { number headRefOid } } }"""
+
+
+@pytest.mark.parametrize("most", [0, 1, 2, 3, None])
+def test_a_document_of_mutations_may_get_only_so_far(github_twin: GitHubTwin, registry: Repository, client: Client, most: int | None) -> None:
+    github_twin.fault(Fail(502, applied=True, mutations=most), operation="createPullRequest")
+    variables = {"id": registry.node_id, "base": tip(registry), "content": "eA=="}
+    assert client.ask("POST", "/graphql", {"query": ALL, "variables": variables}).status == 502
+    made = registry.git.branch("bump/a")
+    state = [made is not None, made not in (None, tip(registry)), bool(registry.pulls)]
+    assert state == [number < (3 if most is None else most) for number in range(3)]
+    again = client.graphql(ALL, **variables)
+    assert (again["data"]["pull"] is None) == (most in (3, None))
+    assert registry.pulls[1].head_sha == tip(registry, "bump/a")
+    assert github_twin.counts()["createPullRequest"] == 2
+
+
 def test_nodes_are_found_by_their_ids(registry: Repository, client: Client) -> None:
     query = '{ repository(owner: "acme", name: "registry") { id defaultBranchRef { id target { id } } } }'
     found = client.graphql(query)["data"]["repository"]

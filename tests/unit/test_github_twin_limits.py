@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -145,9 +146,16 @@ def test_an_answer_says_when_to_come_again(github_twin: GitHubTwin, client: Clie
     assert [(reply.status, reply.headers.get("retry-after")) for reply in replies] == [(429, "30"), (429, "30"), (200, None)]
 
 
-def test_a_validation_error_can_be_had(github_twin: GitHubTwin, client: Client) -> None:
-    github_twin.fault(Fail(422, "Validation Failed"), operation="git/create-ref")
-    assert make(client, "one") == 422
+def test_a_secondary_limit_may_look_like_a_validation_error(github_twin: GitHubTwin, client: Client) -> None:
+    github_twin.fault(Fail(422, "Validation Failed", extra={"errors": [{"code": "abuse"}]}), operation="repos/get")
+    reply = client.get(R)
+    assert (reply.status, reply.document["errors"]) == (422, [{"code": "abuse"}])
+
+
+def test_of_many_at_once_one_makes_the_ref(github_twin: GitHubTwin, registry: Repository, client: Client) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        statuses = sorted(pool.map(lambda _: make(client, "one"), range(24)))
+    assert statuses == [201] + [422] * 23
 
 
 def test_a_fault_waits_for_its_turn(github_twin: GitHubTwin, client: Client) -> None:

@@ -86,7 +86,7 @@ class Api:
             if isinstance(fault, Drop) and not fault.applied:
                 return Outgoing(request, None, fault=name)
             if isinstance(fault, Fail) and not fault.applied:
-                return Outgoing(request, Refused(fault.status, fault.message, fault.headers).answer, fault=name)
+                return Outgoing(request, fault.answer, fault=name)
         with self.world.lock:
             answer = self._answered(incoming, token, asked, faults)
         for fault in faults:
@@ -111,7 +111,7 @@ class Api:
     def _answered(self, incoming: Incoming, token: Token, asked: Asked, faults: list[Fault]) -> Answer:
         resource = "graphql" if asked.document is not None else "core"
         try:
-            answer = self._graphql(token, asked) if asked.document is not None else self._rest(incoming, token, asked, faults)
+            answer = self._graphql(token, asked, faults) if asked.document is not None else self._rest(incoming, token, asked, faults)
         except Refused as refused:
             answer = refused.answer
             if asked.operation is not None and asked.operation.described:
@@ -128,7 +128,7 @@ class Api:
         headers = {**self.limits.headers(token, resource), **answer.headers, "X-GitHub-Api-Version-Selected": VERSION}
         return replace(answer, headers=headers)
 
-    def _graphql(self, token: Token, asked: Asked) -> Answer:
+    def _graphql(self, token: Token, asked: Asked, faults: list[Fault]) -> Answer:
         assert asked.document is not None
         if token.kind in (Kind.ANONYMOUS, Kind.JWT):
             raise Refused(401, "This endpoint requires you to be authenticated.")
@@ -142,7 +142,8 @@ class Api:
                 raise
             # The limit of an hour is told with status 200.
             return Answer(200, {"errors": [{"type": "RATE_LIMITED", "message": refused.message}]}, refused.headers)
-        return self.engine.answer(Objects(self.world, self.documents, token), self.limits, asked.body, asked.document)
+        most = next((fault.mutations for fault in faults if isinstance(fault, Fail)), None)
+        return self.engine.answer(Objects(self.world, self.documents, token), self.limits, asked.body, asked.document, most=most)
 
     def _rest(self, incoming: Incoming, token: Token, asked: Asked, faults: list[Fault]) -> Answer:
         operation, handler = asked.operation, HANDLERS.get(asked.operation.name) if asked.operation else None
@@ -238,8 +239,8 @@ def _spoilt(faults: list[Fault], outgoing: Outgoing, document: Document | None) 
     """Return what is sent in place of an answer to a request that was carried out."""
     for fault in faults:
         match fault:
-            case Fail(status, message, headers, applied=True):
-                outgoing = replace(outgoing, answer=Refused(status, message, headers).answer)
+            case Fail(applied=True):
+                outgoing = replace(outgoing, answer=fault.answer)
             case Drop(applied=True):
                 outgoing = replace(outgoing, answer=None)
             case Cut() | Slow():

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from support.github_twin.answers import Answer, Refused
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -44,12 +46,19 @@ class Logged:
 
 @dataclass(frozen=True, slots=True)
 class Fail:
-    """Answer with this status; `applied` does first what was asked."""
+    """Answer with this status; `applied` does first what was asked, of a GraphQL document the first `mutations` (None: all)."""
 
     status: int
     message: str = "Server Error"
     headers: Mapping[str, str] = field(default_factory=dict)
     applied: bool = False
+    mutations: int | None = None
+    extra: Mapping[str, object] = field(default_factory=dict)
+    """What the document holds beside its message."""
+
+    @property
+    def answer(self) -> Answer:
+        return Refused(self.status, self.message, self.headers, **self.extra).answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,8 +44,8 @@ class Engine:
         """Parse and check a document, and reckon what it may cost."""
         return read(self.schema, body)
 
-    def answer(self, objects: Objects, limits: Limits, body: Json, document: Document) -> Answer:
-        """Run a document that was read. Raises NotCovered."""
+    def answer(self, objects: Objects, limits: Limits, body: Json, document: Document, *, most: int | None = None) -> Answer:
+        """Run a document that was read, no more than `most` of its mutations. Raises NotCovered."""
         if document.parsed is None:
             return Answer(200, {"errors": [_error(problem) for problem in document.problems]})
         if document.nodes > MOST_NODES:
@@ -53,7 +53,7 @@ class Engine:
             return Answer(200, {"errors": [_error(failed("MAX_NODE_LIMIT_EXCEEDED", message))]})
         if lacking := [name for name in document.mutations if name not in COVERED]:
             raise NotCovered(f"mutation {lacking[0]}")
-        root = _Root(objects, limits, document)
+        root = _Root(objects, limits, document, iter(document.mutations[:most]))
         done = execute_sync(
             self.schema,
             document.parsed,
@@ -76,6 +76,8 @@ class _Root:
     objects: Objects
     limits: Limits
     document: Document
+    left: Iterator[str]
+    """The mutations that may still be carried out."""
 
     @property
     def world(self) -> World:
@@ -98,6 +100,8 @@ class _Root:
         """Resolve any field: there is no default, so that what the twin lacks never looks like a null of GitHub's."""
         name = info.field_name
         if info.parent_type.name == "Mutation":
+            if next(self.left, None) is None:
+                raise failed("TIMEOUT", "Something went wrong while executing your query.")
             return Mutations(self.objects).resolve(name, given["input"])
         if not isinstance(source, Mapping) or name not in source:
             raise NotCovered(f"{info.parent_type.name}.{name}")
