@@ -6,6 +6,7 @@ import http.client
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -219,6 +220,41 @@ def test_a_client_is_cut_off_after_a_write(github_twin: GitHubTwin, registry: Re
     assert [registry.git.branch(name) is not None for name in ("one", "two", "three")] == [number < after for number in range(3)]
     github_twin.mend()
     assert client.get(R).status == 200
+
+
+def propose(client: Client) -> None:
+    """Make a branch, a commit on it and a pull request, each unless it is there."""
+    main = client.get(f"{R}/git/ref/heads/main").document["object"]["sha"]
+    branch = client.get(f"{R}/git/ref/heads/bump")
+    if branch.status == 404:
+        branch = client.ask("POST", f"{R}/git/refs", {"ref": "refs/heads/bump", "sha": main})
+    if branch.document["object"]["sha"] == main:
+        tree = client.ask("POST", f"{R}/git/trees", {"base_tree": main, "tree": [{"path": "a", "mode": "100644", "content": "2\n"}]}).document["sha"]
+        commit = client.ask("POST", f"{R}/git/commits", {"tree": tree, "parents": [main], "message": "bump"}).document["sha"]
+        client.ask("PATCH", f"{R}/git/refs/heads/bump", {"sha": commit})
+    if not client.get(f"{R}/pulls?head=acme:bump").document:
+        head = client.get(f"{R}/git/ref/heads/bump").document["object"]["sha"]
+        client.ask("POST", f"{R}/pulls", {"title": "Bump", "head": "bump", "base": "main", "body": f"at {head}"})
+
+
+@pytest.mark.parametrize("after", range(6))
+def test_a_snapshot_tells_whether_two_ways_led_to_the_same_end(tmp_path: Path, github_contract: Contract, after: int) -> None:
+    def end(folder: str, cut: int | None) -> tuple[object, int]:
+        with GitHubTwin(tmp_path / folder, github_contract) as twin:
+            registry = twin.add("acme/registry", {"a": "1\n"})
+            client = Client(twin.url, twin.actions_token(registry, contents="write", pull_requests="write"))
+            if cut is not None:
+                twin.cut_off(cut)
+                with suppress(ConnectionError):
+                    propose(client)
+                twin.mend()
+                twin.clock.advance(86400)
+            propose(client)
+            return twin.snapshot(registry), twin.writes
+
+    undisturbed, writes = end("undisturbed", None)
+    assert writes == 5
+    assert end("cut", after)[0] == undisturbed
 
 
 def test_jobs_of_one_repository_share_their_points(github_twin: GitHubTwin, registry: Repository, client: Client) -> None:

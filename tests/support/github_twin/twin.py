@@ -8,7 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
 from support import git_server
@@ -21,6 +21,7 @@ from support.github_twin.contract import Contract
 from support.github_twin.faults import Cut, Drop, Fault, Logged, Request, Rule, Slow
 from support.github_twin.limits import Limits, Secondary
 from support.github_twin.repositories import Repository
+from support.github_twin.snapshot import snapshot
 from support.github_twin.tokens import Kind, Token
 from support.github_twin.world import App, Event, World
 
@@ -134,6 +135,16 @@ class GitHubTwin(GitServer):
     def asked(self) -> list[Request]:
         """All requests so far, those of git among them."""
         return [each.request for each in self.log]
+
+    @property
+    def writes(self) -> int:
+        """How many requests changed something."""
+        return sum(each.request.writes and each.status < 400 for each in self.log)
+
+    def snapshot(self, repository: Repository) -> dict[str, Any]:
+        """Return what a repository holds, without ids and times."""
+        with self.world.lock:
+            return snapshot(repository)
 
     def counts(self) -> Counter[str]:
         """Count requests by operation; a GraphQL document with mutations counts as each of them."""

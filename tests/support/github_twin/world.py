@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import threading
@@ -94,7 +95,7 @@ class World:
         folder = self.root / f"{full_name}.git"
         if not folder.is_dir():
             command = ["git", "init", "--quiet", "--bare", "--template=", f"--initial-branch={branch}", str(folder)]
-            subprocess.run(command, check=True, env={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1"})
+            subprocess.run(command, check=True, env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1"})
         number = zlib.crc32(full_name.lower().encode()) >> 2
         while number in self.repositories:
             number += 1
