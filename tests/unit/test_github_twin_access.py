@@ -156,4 +156,6 @@ def test_the_log_holds_no_token(github_twin: GitHubTwin, registry: Repository) -
     assert (logged.request.method, logged.request.route, logged.request.token) == ("POST", "/repos/{owner}/{repo}/git/blobs", "GITHUB_TOKEN")
     assert (logged.request.received, logged.status) == (len(b'{"content": "x"}'), 201)
     assert logged.sent > 0
-    assert token not in repr(github_twin.log)
+    kept = repr(github_twin.log) + repr(github_twin.requests)
+    assert token not in kept
+    assert base64.b64encode(f"x-access-token:{token}".encode()).decode() not in kept

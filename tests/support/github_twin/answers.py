@@ -65,7 +65,6 @@ class Call:
     documents: Documents
     limits: Limits
     token: Token
-    operation: str
     path: str
     """Without the part before /repos."""
     parameters: Mapping[str, str]

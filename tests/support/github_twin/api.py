@@ -102,7 +102,7 @@ class Api:
         if scheme.lower() not in ("", "bearer", "token"):
             raise Refused(401, "Bad credentials")
         if secret.count(".") == 2:
-            app = rest_actions.app_of(self.world.apps, secret, self.world.clock.now)
+            app = rest_actions.app_of(self.world.apps, secret)
             if app is None:
                 raise Refused(401, "A JSON web token could not be decoded")
             return Token(Kind.JWT, app.login, app.id)
@@ -169,9 +169,7 @@ class Api:
             self.wrong += [f"{operation.name}: {problem.field} {problem.message}" for problem in problems]
             errors = [{"resource": operation.name, "field": problem.field, "code": "invalid", "message": problem.message} for problem in problems]
             raise Refused(422, f"Invalid request. {problems[0].field} {problems[0].message}", errors=errors)
-        call = Call(
-            self.world, self.documents, self.limits, token, operation.name, asked.path, asked.parameters, asked.query, asked.body, incoming.headers, repository
-        )
+        call = Call(self.world, self.documents, self.limits, token, asked.path, asked.parameters, asked.query, asked.body, incoming.headers, repository)
         answer = handler.run(call)
         for fault in faults:
             if isinstance(fault, Broken):

@@ -71,7 +71,12 @@ class RepositoryDocuments:
             document |= dict.fromkeys(counts, 0) | {"open_issues": pulls, "open_issues_count": pulls}
             document |= {"archived": repository.archived, "disabled": repository.disabled, "default_branch": repository.default_branch}
             document |= {"has_issues": True, "has_projects": False, "has_wiki": False, "has_pages": False, "has_downloads": False}
-            document |= {"created_at": created, "updated_at": created, "pushed_at": created, "visibility": "private" if repository.private else "public"}
+            document |= {
+                "created_at": created,
+                "updated_at": created,
+                "pushed_at": stamp(repository.pushed),
+                "visibility": "private" if repository.private else "public",
+            }
             document |= {"clone_url": self.html(repository) + ".git"}
         if schema == "full-repository":
             if repository.fork_of is not None:

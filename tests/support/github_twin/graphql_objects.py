@@ -51,7 +51,7 @@ class Objects(PullObjects):
             "isArchived": repository.archived,
             "isDisabled": repository.disabled,
             "isPrivate": repository.private,
-            "pushedAt": stamp(repository.activities[0].when if repository.activities else repository.created),
+            "pushedAt": stamp(repository.pushed),
             "isFork": repository.fork_of is not None,
             "isLocked": False,
             "isEmpty": lambda _: not git.store.refs("refs/heads/"),

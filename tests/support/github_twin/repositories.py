@@ -159,6 +159,11 @@ class Repository:
         return f"{self.owner}/{self.name}"
 
     @property
+    def pushed(self) -> int:
+        """When a branch moved last, in seconds since 1970."""
+        return self.activities[0].when if self.activities else self.created
+
+    @property
     def node_id(self) -> str:
         return f"R_{self.id}"
 

@@ -61,7 +61,7 @@ def _app(call: Call) -> App:
     return call.world.apps[call.token.app_id]
 
 
-def app_of(apps: dict[int, App], text: str, now: int) -> App | None:
+def app_of(apps: dict[int, App], text: str) -> App | None:
     """Return the app whose key signed a JSON web token that is valid; None for any other text."""
     try:
         issuer = int(jwt.decode(text, options={"verify_signature": False})["iss"])

@@ -7,6 +7,7 @@ import binascii
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
@@ -154,7 +155,8 @@ class GitHubTwin(GitServer):
 
     def note(self, request: git_server.Request) -> Behaviour | None:
         """Let git in where GitHub would."""
-        behaviour = super().note(request)
+        # What is kept of a request never holds the token.
+        behaviour = super().note(replace(request, headers={name: value for name, value in request.headers.items() if name != "authorization"}))
         token, status = self._git_token(request.headers), 200
         with self.world.lock:
             found = self.world.find(request.repository) if token and request.repository else None
@@ -184,14 +186,13 @@ class _Handler(git_server.Handler):
     """Answers the API's requests, and leaves git's to the git server."""
 
     def _serve(self, body: bytes) -> None:
-        path = unquote(urlsplit(self.path).path)
-        if path.endswith(("/info/refs", "/git-upload-pack")):
-            super()._serve(body)
-            return
         twin = self.server.owner
         assert isinstance(twin, GitHubTwin)
         if twin.latency:
             twin.closing.wait(twin.latency)
+        if unquote(urlsplit(self.path).path).endswith(("/info/refs", "/git-upload-pack")):
+            super()._serve(body)
+            return
         headers = {name.lower(): value for name, value in self.headers.items()}
         outgoing = None
         try:
