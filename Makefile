@@ -11,13 +11,15 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 
 VENV := out/venv
 READY := $(VENV)/complete
-GUARDDOG := actions/run-review/sandbox/agents/guarddog
+SANDBOX := actions/run-review/sandbox
+GUARDDOG := $(SANDBOX)/agents/guarddog
+PROXY := $(SANDBOX)/proxy
 CACHE := out/cache
 RUN := $(VENV)/bin/python -I -m
 ARGS ?=
 ONLY ?=
 
-SHELL_SCRIPTS := scripts/run scripts/make-environment .ci/run
+SHELL_SCRIPTS := scripts/run scripts/make-environment .ci/run .ci/engine actions/run-review/sandbox/agents/relay
 SCHEMAS := $(wildcard schemas/*.json)
 ACTIONS := $(wildcard action.yml actions/*/action.yml)
 WORKFLOWS := $(wildcard .github/workflows/*.yml examples/workflows/*.yml)
@@ -58,6 +60,7 @@ demo: ## the main job on a throwaway registry of seven entries: a table, and out
 bench: $(READY) ## measure against a bare equivalent; ONLY=name for one, results in out/bench
 	$(VENV)/bin/python tests/benchmarks/run.py $(ONLY)
 
+# The proxy's is for its image alone, so that no marker is left for the machine that downloads the wheels to read its own way.
 LOCK := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 
 .PHONY: lock
@@ -65,6 +68,42 @@ lock: $(READY) ## write every requirements.txt anew from requirements.in; ARGS=-
 	$(LOCK) $(ARGS) scripts/requirements.in --output-file scripts/requirements.txt
 	$(LOCK) $(ARGS) tests/requirements.in --output-file tests/requirements.txt
 	$(LOCK) $(ARGS) $(GUARDDOG)/requirements.in --output-file $(GUARDDOG)/requirements.txt
+	$(LOCK:--universal=--python-platform=linux) $(ARGS) $(PROXY)/requirements.in --output-file $(PROXY)/requirements.txt
+
+MACHINE ?= $(shell uname -m)
+# The image's own Python decides which wheels: Debian 12 has 3.11. amd64 has other wheels than arm64.
+WHEELS := --python-version 3.11 --implementation cp --abi cp311 $(foreach libc,2014 _2_17 _2_28,--platform manylinux$(libc)_$(MACHINE))
+
+.PHONY: proxy-context
+proxy-context: $(READY) ## collect what the proxy's image is built from in out/proxy; MACHINE=aarch64 or x86_64 for another machine
+	rm -rf out/proxy
+	mkdir -p out/proxy/wheels
+	$(RUN) pip download --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary=:all: $(WHEELS) --dest out/proxy/wheels --requirement $(PROXY)/requirements.txt
+	cp $(PROXY)/*.py $(PROXY)/Dockerfile $(PROXY)/requirements.txt out/proxy
+
+BASE ?=
+BUILD = docker build --quiet --network host $(if $(BASE),--build-arg BASE=$(BASE))
+
+.PHONY: images
+images: proxy-context ## build the sandbox's images from source; BASE=image for another base
+	$(BUILD) --tag pinwarden/proxy out/proxy
+
+.PHONY: engine
+engine: $(READY) ## start a container engine for the tests in out/engine (Debian, as root); stop it with .ci/engine stop out/engine
+	.ci/engine start $(CURDIR)/out/engine
+	@echo 'now: eval "$$(.ci/engine env $(CURDIR)/out/engine)"; make images test-images BASE=pinwarden/base'
+
+.PHONY: containment
+containment: $(READY) ## attack the sandbox in 42 ways, each with a control; results in out/containment
+	rm -f out/containment/results.json
+	$(RUN) pytest --quiet tests/containment $(ARGS) || true
+	$(VENV)/bin/python tests/containment/show.py
+
+.PHONY: test-images
+test-images: ## build the image of the agent that obeys the reviewed repository, for the containment suite
+	rm -rf out/images/obedient && mkdir -p out/images/obedient
+	cp tests/containment/obedient/Dockerfile $(SANDBOX)/agents/relay out/images/obedient
+	$(BUILD) --tag pinwarden/obedient out/images/obedient
 
 .PHONY: clean
 clean: ## remove everything that was generated

@@ -70,6 +70,21 @@ def _without_guarddog() -> str | None:
     return None if found else "GuardDog's environment is not made"
 
 
+IMAGES = ("pinwarden/proxy", "pinwarden/obedient")
+
+
+@cache
+def _without_engine() -> str | None:
+    if shutil.which("docker") is None:
+        return "there is no docker command"
+    for command, lacking in ((["info"], "no container engine answers"), (["compose", "version"], "docker has no compose command")):
+        if subprocess.run(["docker", *command], capture_output=True, check=False).returncode:
+            return lacking
+    if subprocess.run(["docker", "image", "inspect", *IMAGES], capture_output=True, check=False).returncode:
+        return f"the engine lacks an image: {' or '.join(IMAGES)}"
+    return None
+
+
 GITHUB_CONTRACT = ROOT / "out" / "cache" / "github"
 
 
@@ -83,6 +98,7 @@ def _without_github_contract() -> str | None:
 
 TIERS = (
     Tier("act", _without_act, "make test (it installs act from the lock)"),
+    Tier("engine", _without_engine, "an engine (Debian, as root: make engine), then make images test-images"),
     Tier("github_contract", _without_github_contract, "make test, with npm installed"),
     Tier("guarddog", _without_guarddog, "make test (it makes the environment from GuardDog's lock)"),
     Tier("registry_data", _without_registry_data, "make test PINWARDEN_TEST_DATA=<folder with mcp-registry/ and cases/>"),

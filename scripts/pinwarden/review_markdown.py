@@ -6,11 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pinwarden.review import Agent, Outcome, check_of
-from pinwarden.risk import Risk
-from pinwarden.surface.fact import Change, Item, Kind, Surface
+from pinwarden.surface.fact import Surface, items_of
 from pinwarden.surface.show import as_markdown as surface_markdown
 from pinwarden.surface.show import code_span
-from pinwarden.target import Evidence, Side
 
 _MOST_LISTED = 30
 
@@ -21,7 +19,7 @@ def as_markdown(review: Mapping[str, Any]) -> str:
     parts = [f"# {check.conclusion}: {check.title}", _scope(review)]
     if review["reasons"]:
         parts.append("## Why it is not complete\n\n" + _listed(code_span(reason) for reason in review["reasons"]))
-    parts += [surface_markdown(surface_of(review)).rstrip("\n"), _findings(review)]
+    parts += [surface_markdown(Surface(items_of(review["surface"]))).rstrip("\n"), _findings(review)]
     if review["not_read"]:
         rows = (f"{code_span(item['path'])}: {code_span(item['reason'])}{' (changed)' if item['changed'] else ''}" for item in review["not_read"])
         parts.append("## Not read\n\n" + _listed(rows))
@@ -30,23 +28,6 @@ def as_markdown(review: Mapping[str, Any]) -> str:
         hidden = f"\n\n{review['report']['hidden']} characters that don't show were taken out." if review["report"]["hidden"] else ""
         parts.append(f"## {who}{hidden}\n\n{review['report']['markdown'].strip()}")
     return "\n\n".join(parts) + "\n"
-
-
-def surface_of(review: Mapping[str, Any]) -> Surface:
-    """Return the surface in a review."""
-    return Surface(
-        tuple(
-            Item(
-                Kind(item["kind"]),
-                Change(item["change"]),
-                item["key"],
-                Risk(item["risk"]),
-                item["says"],
-                tuple(Evidence(Side(place["side"]), place["path"], place["line"]) for place in item["evidence"]),
-            )
-            for item in review["surface"]
-        )
-    )
 
 
 def _scope(review: Mapping[str, Any]) -> str:

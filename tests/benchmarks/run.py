@@ -12,14 +12,14 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parents[1]
 RESULTS = TESTS.parent / "out" / "bench"
 # One module each, in this order; its run() returns rows.
-BENCHMARKS = ("validate", "validate-10000", "scan", "stage")
+BENCHMARKS = ("validate", "validate-10000", "scan", "stage", "sandbox", "proxy")
 
 
 def main(argv: Sequence[str]) -> int:
     if len(argv) > 1 or any(name not in BENCHMARKS for name in argv):
         print(f"error: no benchmark {' '.join(argv)}\n  name one of: {', '.join(BENCHMARKS)}", file=sys.stderr)
         return 2
-    sys.path[:0] = [str(TESTS), str(TESTS.parent / "scripts")]
+    sys.path[:0] = [str(TESTS), str(TESTS.parent / "scripts"), str(TESTS.parent / "actions" / "run-review" / "sandbox")]
     from benchmarks.measure import table
 
     for name in argv or BENCHMARKS:

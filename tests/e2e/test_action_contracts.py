@@ -84,9 +84,14 @@ def test_reusable_workflow_forwards_every_input_and_output_by_name() -> None:
 @pytest.mark.parametrize("path", ACTIONS, ids=named)
 def test_action_hands_every_input_on(path: Path) -> None:
     action = load(path)
-    handed_on = [value for step in steps(action) for key in ("env", "with") for value in step.get(key, {}).values()]
-    for expression in expressions(action.get("inputs", {})).values():
-        assert expression in handed_on
+    handed_on = [str(value) for step in steps(action) for key in ("env", "with") for value in step.get(key, {}).values()]
+    for name in action.get("inputs", {}):
+        assert any(re.search(rf"\$\{{\{{[^}}]*\binputs\.{name}\b(?!-)", value) for value in handed_on), name
+
+
+def test_only_the_step_that_runs_the_agent_gets_the_key() -> None:
+    given = {step["id"]: str(step.get("env", {})) for step in steps(load(ROOT / "actions" / "run-review" / "action.yml"))}
+    assert [name for name, env in given.items() if "inputs.api-key" in env] == ["run"]
 
 
 @pytest.mark.parametrize("path", EVERY_FILE, ids=named)

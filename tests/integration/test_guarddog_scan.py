@@ -66,7 +66,7 @@ def test_everyday_changes_stay_quiet() -> None:
     for case in (path for group in ("benign", "everyday", "mail-harmless") for path in (CASES / group).iterdir()):
         for side, blobs in sides.items():
             blobs.update({f"{case.name}/{path.relative_to(case / side)}": Blob(path.read_bytes()) for path in (case / side).rglob("*") if path.is_file()})
-    _, found = scan(Staged(**sides), "", 300)
+    _, found = scan(Staged(base=sides["base"], head=sides["head"]), "", 300)
     assert [match for match in found if match.risk.weight > Risk.LOW.weight] == []
 
 

@@ -13,11 +13,11 @@ from jsonschema import Draft202012Validator
 
 from support.commands import run_command
 from support.git_server import GitServer, Status
+from support.reviews import PROJECT, Change
 from support.upstreams import Commit, File, Upstream, build
 
 CASES = Path(__file__).resolve().parents[1] / "cases" / "changes"
 VALID = Draft202012Validator(json.loads((Path(__file__).resolve().parents[2] / "schemas" / "review.schema.json").read_bytes()))
-PROJECT = "https://github.com/ada/mail"
 
 
 def tree(case: str, side: str) -> dict[str, bytes]:
@@ -25,37 +25,16 @@ def tree(case: str, side: str) -> dict[str, bytes]:
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
-class Reviews:
+class Reviews(Change):
     """Runs the command on upstreams that are served for it."""
 
-    def __init__(self, tmp_path: Path, server: GitServer, cache: Path) -> None:
-        self.root = tmp_path
-        self.server = server
+    def __init__(self, root: Path, server: GitServer, cache: Path) -> None:
+        super().__init__(root, server)
         self.cache = cache
-        self.ids: dict[str, str] = {}
-
-    def serve(self, base: Any, head: Any, *others: Upstream) -> None:
-        commits = [Commit("base", base), Commit("head", head)]
-        self.ids = build(self.root / "upstreams", [Upstream("ada/mail", commits, branches={"main": "head"}), *others])["ada/mail"]
 
     def run(self, *arguments: str, full: bool = False, cache: Path | None = None) -> tuple[int, dict[str, Any], str]:
         output = self.root / "review"
-        commits = ["--head", self.ids["head"], *([] if full else ["--base", self.ids["base"]])]
-        mirror = f"https://github.com/={self.server.url}/"
-        options: list[str | Path] = [
-            "--project",
-            PROJECT,
-            *commits,
-            "--agent",
-            "guarddog",
-            "--sandbox",
-            "none",
-            "--output",
-            output,
-            "--mirror",
-            mirror,
-            *arguments,
-        ]
+        options = [*self.options(output, full=full), "--agent", "guarddog", "--sandbox", "none", *arguments]
         done = run_command("run_review", *options, XDG_CACHE_HOME=str(cache or self.cache), RUNNER_TEMP="")
         made = json.loads((output / "review.json").read_bytes())
         assert list(VALID.iter_errors(made)) == []

@@ -91,7 +91,7 @@ SARIF: dict[str, Any] = {
 
 
 def validate_pins(registry: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return run_command("validate_pins", "--registry", registry, *arguments, cwd=None, **environment)
+    return run_command("validate_pins", "--registry", registry, *arguments, given=environment)
 
 
 def findings(registry: Path, *arguments: str) -> list[dict[str, Any]]:

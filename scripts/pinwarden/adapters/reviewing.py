@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pinwarden import foreign_markdown, guarddog
-from pinwarden.adapters import guarddog_scan
+from pinwarden.adapters import guarddog_scan, sandboxed
 from pinwarden.adapters.bounded import Exceeded, bounded
-from pinwarden.adapters.collection import collect_folder
+from pinwarden.adapters.clock import now
+from pinwarden.adapters.collection import Collected, collect_folder
+from pinwarden.adapters.engine import SANDBOX
 from pinwarden.adapters.staged_fetch import Access
 from pinwarden.adapters.staged_lines import line_exists
 from pinwarden.adapters.staging import Staged, stage
 from pinwarden.errors import OutsideError
 from pinwarden.foreign_markdown import Rendered
+from pinwarden.prompt import PARTS, prompt_for
 from pinwarden.review import MOST_MARKDOWN, Agent, Material, Run, assemble
 from pinwarden.risk import Risk
+from pinwarden.steps import RAN, STAGED, NotAStep, StageResult, ran_document, read_ran, read_staged, staged_document
 from pinwarden.surface.digest import digest
 from pinwarden.surface.fact import Change, Item, Kind, Surface
 from pinwarden.target import Evidence, Side, Target
@@ -35,22 +39,60 @@ _RENDER_SECONDS = 30
 Sides = tuple[dict[str, Blob], dict[str, Blob], str]
 
 
-def review(target: Target, folder: Path, access: Access, seconds: float) -> dict[str, Any]:
-    """Review `target` with GuardDog, everything below `folder`; return the review, which is also written there.
-
-    Raises OSError where this machine fails.
-    """
-    started = _now()
+def prepare(target: Target, folder: Path, access: Access) -> Staged:
+    """Stage `target` below `folder`, and write down its prompt and surface. Raises OSError where this machine fails."""
     staged = stage(target, folder, access)
-    surface = _surface(target, staged)
+    templates = {name: (SANDBOX / "prompt" / f"{name}.md").read_text() for name in PARTS}
+    (folder / "in" / "prompt.md").write_text(prompt_for(target, templates))
+    result = StageResult(_surface(target, staged), tuple(staged.not_read), tuple(staged.reasons))
+    _write(folder / STAGED, staged_document(target, result))
+    return staged
+
+
+def scan(target: Target, folder: Path, staged: Staged, seconds: float) -> None:
+    """Let GuardDog read what was staged, in an environment of its own and no container."""
+    run = Run(Agent.GUARDDOG, None, now(), now())
     (folder / "out").mkdir()
-    run = _scanned(Run(Agent.GUARDDOG, None, started, started), staged, folder / "out", normal(target.directory), seconds)
-    collected = collect_folder(folder / "out")
-    material = Material(surface, collected.report, collected.labels, staged.not_read, [*staged.reasons, *collected.reasons])
+    run = _scanned(run, staged, folder / "out", normal(target.directory), seconds)
+    _write(folder / RAN, ran_document(None, replace(run, finished=now())))
+
+
+def finish(target: Target, folder: Path, agent: Agent, *, keep: bool = False) -> dict[str, Any]:
+    """Collect what the agent left, assemble the review, write it to review.json and return it. Holds no key.
+
+    Raises OSError where this machine fails. A step that was not made, or failed, is a reason.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    reasons = []
+    result = StageResult(Surface(), (), ())
+    project, run = None, Run(agent, None, now(), now())
+    try:
+        result = read_staged(_read(folder / STAGED), target)
+    except NotAStep as error:
+        reasons.append(f"what was staged can't be used: {error}")
+    try:
+        project, run = read_ran(_read(folder / RAN))
+    except NotAStep as error:
+        reasons.append(f"the agent was not run: {error}")
+    collected = _collected(folder, project, keep=keep)
+    material = Material(result.surface, collected.report, collected.labels, result.not_read, [*reasons, *result.reasons, *collected.reasons])
     exists: Callable[[Evidence], bool] = lambda place: line_exists(folder / "in" / ("repository" if place.side is Side.HEAD else "base"), place)  # noqa: E731
-    made = assemble(target, replace(run, finished=_now()), material, exists, partial(_rendered, f"{target.project}/blob/{target.head}/"))
-    (folder / "review.json").write_text(json.dumps(made, indent=2) + "\n")
+    made = assemble(target, run, material, exists, partial(_rendered, f"{target.project}/blob/{target.head}/"))
+    _write(folder / "review.json", made)
     return made
+
+
+def _collected(folder: Path, project: str | None, *, keep: bool) -> Collected:
+    if project is None:
+        return collect_folder(folder / "out")
+    try:
+        return sandboxed.collect(project)
+    except OutsideError as error:
+        return Collected(reasons=(f"the output can't be taken: {error.message}",))
+    finally:
+        if not keep:
+            with contextlib.suppress(OutsideError):
+                sandboxed.remove(project)
 
 
 def _surface(target: Target, staged: Staged) -> Surface:
@@ -97,5 +139,13 @@ def _render(given: tuple[str, str]) -> Rendered:
     return foreign_markdown.rendered(text, MOST_MARKDOWN, [trusted])
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+def _write(path: Path, document: dict[str, Any]) -> None:
+    path.write_text(json.dumps(document, indent=2) + "\n")
+
+
+def _read(path: Path) -> Any:
+    """Return the JSON in a file of a step. Raises NotAStep."""
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise NotAStep(f"{path.name} is not there or can't be read") from error

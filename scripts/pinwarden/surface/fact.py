@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from pinwarden.risk import Risk
-from pinwarden.target import Evidence
+from pinwarden.target import Evidence, Side
 
 
 class Kind(StrEnum):
@@ -99,3 +100,18 @@ class Surface:
 
     items: tuple[Item, ...] = ()
     reasons: tuple[str, ...] = field(default=())
+
+
+def items_of(rows: Iterable[Mapping[str, Any]]) -> tuple[Item, ...]:
+    """Return the items that were written down as `dataclasses.asdict` has them. Raises KeyError, TypeError or ValueError for anything else."""
+    return tuple(
+        Item(
+            Kind(row["kind"]),
+            Change(row["change"]),
+            row["key"],
+            Risk(row["risk"]),
+            row["says"],
+            tuple(Evidence(Side(place["side"]), place["path"], place["line"]) for place in row["evidence"]),
+        )
+        for row in rows
+    )
