@@ -29,7 +29,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target purpose; do printf '%-14s %s\n' "$$target" "$$purpose"; done
 
 .PHONY: test
-test: $(READY) $(CACHE)/complete ## run every test that this machine can; ARGS='-k word' goes to pytest
+test: $(READY) $(CACHE)/complete $(CACHE)/github/complete ## run every test that this machine can; ARGS='-k word' goes to pytest
 	$(RUN) pytest $(ARGS)
 
 .PHONY: lint
@@ -120,3 +120,12 @@ $(CACHE)/complete: $(GUARDDOG)/requirements.txt $(READY)
 	env -u RUNNER_TEMP XDG_CACHE_HOME=$(CURDIR)/$(CACHE) $(VENV)/bin/python -I -c 'import sys; sys.path.insert(0, "scripts"); \
 	    from pathlib import Path; from pinwarden.adapters.environment import python_for; python_for(Path("$<"))'
 	touch $@
+
+# GitHub's published API descriptions, for its twin in the tests. Without npm those tests are skipped, and said to be.
+TWIN := tests/support/github_twin
+$(CACHE)/github/complete: $(TWIN)/operations.py $(TWIN)/prepare.py $(READY)
+	@if command -v npm >/dev/null; then \
+	    $(VENV)/bin/python -I -c 'import sys; sys.path.insert(0, "tests"); from support.github_twin.prepare import main; main("$(@D)")'; \
+	else \
+	    echo "note: npm is not installed, so GitHub's API descriptions were not fetched" >&2; \
+	fi

@@ -9,14 +9,21 @@ import socket
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
+
+from support.github_twin.operations import fingerprint
+
+if TYPE_CHECKING:
+    from support.github_twin.contract import Contract
+    from support.github_twin.twin import GitHubTwin
 
 ROOT = Path(__file__).resolve().parents[1]
 TEST_DATA = Path(os.environ.get("PINWARDEN_TEST_DATA") or ROOT.parent / "shared" / "data")
@@ -78,9 +85,21 @@ def _without_engine() -> str | None:
     return None
 
 
+GITHUB_CONTRACT = ROOT / "out" / "cache" / "github"
+
+
+@cache
+def _without_github_contract() -> str | None:
+    marker = GITHUB_CONTRACT / "complete"
+    if marker.is_file() and marker.read_text().strip() == fingerprint():
+        return None
+    return "GitHub's API descriptions are not fetched" if shutil.which("npm") else "npm is not installed, which fetches GitHub's API descriptions"
+
+
 TIERS = (
     Tier("act", _without_act, "make test (it installs act from the lock)"),
     Tier("engine", _without_engine, "an engine (Debian, as root: make engine), then make images test-images"),
+    Tier("github_contract", _without_github_contract, "make test, with npm installed"),
     Tier("guarddog", _without_guarddog, "make test (it makes the environment from GuardDog's lock)"),
     Tier("registry_data", _without_registry_data, "make test PINWARDEN_TEST_DATA=<folder with mcp-registry/ and cases/>"),
 )
@@ -103,10 +122,34 @@ def guarddog_cache() -> Path:
     return GUARDDOG_CACHE
 
 
+@pytest.fixture(scope="session")
+def github_contract() -> Contract:
+    """GitHub's published API descriptions."""
+    from support.github_twin.contract import Contract
+
+    if reason := _without_github_contract():
+        pytest.skip(reason)
+    return Contract.at(GITHUB_CONTRACT)
+
+
+@pytest.fixture
+def github_twin(tmp_path: Path, github_contract: Contract) -> Iterator[GitHubTwin]:
+    """A GitHub on loopback. Fails a test in which it broke GitHub's contract, or was asked for what it lacks.
+
+    A test that wants either clears `violations` or `lacking` when it has seen them.
+    """
+    from support.github_twin.twin import GitHubTwin
+
+    with GitHubTwin(tmp_path / "github", github_contract) as twin:
+        yield twin
+    assert twin.violations == []
+    assert twin.lacking == []
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        for tier, fixture in (("registry_data", "registry_data"), ("guarddog", "guarddog_cache")):
+        for tier, fixture in (("registry_data", "registry_data"), ("guarddog", "guarddog_cache"), ("github_contract", "github_contract")):
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(tier)
 

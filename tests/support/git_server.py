@@ -22,7 +22,7 @@ from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, assert_never
+from typing import Any, ClassVar, Self, assert_never
 from urllib.parse import unquote, urlsplit
 
 _TARGET = re.compile(r"/([A-Za-z0-9._-]+)/([A-Za-z0-9._-]+?)(?:\.git)?/(info/refs|git-upload-pack)\Z")
@@ -98,8 +98,10 @@ class GitServer:
     """Serves the bare repositories `root`/owner/name.git, for reading, at /owner/name and /owner/name.git.
 
     `missing` is the answer for a repository that is not there (GitHub asks for a password instead: Status(401, {...})).
-    Without `allow_filter` partial clones are refused, as some hosts do.
+    Without `allow_filter` partial clones are refused, as some hosts do. A subclass may answer more than git with its own `handler`.
     """
+
+    handler: ClassVar[type[Handler]]
 
     def __init__(self, root: Path, *, allow_filter: bool = True, missing: Behaviour = Status(404)) -> None:  # immutable
         self.root = root.resolve()
@@ -110,7 +112,7 @@ class GitServer:
         self._requests: list[Request] = []
         self._sent = 0
         self._rules: dict[str, list[_Rule]] = {}
-        self._http = _Listener(self)
+        self._http = _Listener(self, self.handler)
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, name="git server")
 
     @property
@@ -180,8 +182,8 @@ class _Listener(ThreadingHTTPServer):
     request_queue_size = 512
     daemon_threads = False
 
-    def __init__(self, owner: GitServer) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, owner: GitServer, handler: type[Handler]) -> None:
+        super().__init__(("127.0.0.1", 0), handler)
         self.owner = owner
         self._connections: set[socket.socket] = set()
         self._connections_lock = threading.Lock()
@@ -208,7 +210,9 @@ class _Listener(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
+    """Answers git's requests."""
+
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     server: _Listener
@@ -283,6 +287,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body[:sent])
         if sent is not None:
             self.close_connection = True
+
+
+GitServer.handler = Handler
 
 
 @cache

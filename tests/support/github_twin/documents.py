@@ -1,0 +1,10 @@
+"""GitHub's JSON shapes, made from the twin's state."""
+
+from __future__ import annotations
+
+from support.github_twin.documents_checks import CheckDocuments
+from support.github_twin.documents_pulls import PullDocuments
+
+
+class Documents(PullDocuments, CheckDocuments):
+    """Makes all documents."""
