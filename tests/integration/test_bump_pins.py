@@ -214,7 +214,7 @@ def test_a_mirror_may_come_from_the_environment(world: World) -> None:
     [
         (["--registry", "nowhere", "--dry-run"], "no such folder"),
         (["--registry", ".", "--dry-run"], "no entries match"),
-        (["--registry", "."], "can't open pull requests yet"),
+        (["--registry", ".", "--plan", "none.json"], "no entries match"),
         (["--registry", ".", "--dry-run", "--mirror", "x"], "no entries match"),
     ],
 )

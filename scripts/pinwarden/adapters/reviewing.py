@@ -44,7 +44,7 @@ def prepare(target: Target, folder: Path, access: Access) -> Staged:
     staged = stage(target, folder, access)
     templates = {name: (SANDBOX / "prompt" / f"{name}.md").read_text() for name in PARTS}
     (folder / "in" / "prompt.md").write_text(prompt_for(target, templates))
-    result = StageResult(_surface(target, staged), tuple(staged.not_read), tuple(staged.reasons))
+    result = StageResult(surface_of(target, staged), tuple(staged.not_read), tuple(staged.reasons))
     _write(folder / STAGED, staged_document(target, result))
     return staged
 
@@ -95,7 +95,8 @@ def _collected(folder: Path, project: str | None, *, keep: bool) -> Collected:
                 sandboxed.remove(project)
 
 
-def _surface(target: Target, staged: Staged) -> Surface:
+def surface_of(target: Target, staged: Staged) -> Surface:
+    """Return the digest of what was staged, made in a process of its own."""
     if staged.nothing:
         return Surface((), ("nothing was staged",))
     try:

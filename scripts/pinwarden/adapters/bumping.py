@@ -1,0 +1,127 @@
+"""A bump from its scan to its pull requests: the scan reads upstreams and needs no token that writes, the rest reads no upstream."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from pinwarden import scan
+from pinwarden.adapters import actions_io, scanning, upstream_brief
+from pinwarden.adapters.bump_plan import BumpPlan
+from pinwarden.adapters.git_http import GitHttp
+from pinwarden.adapters.github_calls import Calls, Limited, Refused, Unclear
+from pinwarden.adapters.proposing import Done, Proposing, Registry
+from pinwarden.adapters.registry_repository import Base, RegistryRepository
+from pinwarden.adapters.staged_fetch import Access
+from pinwarden.brief import Brief
+from pinwarden.config import Config
+from pinwarden.errors import Misuse, OutsideError
+from pinwarden.proposal import Standing, decided, quota
+from pinwarden.scan import Inquiry
+from pinwarden.shown import quoted
+from pinwarden.surface.show import code_span
+from pinwarden.target import Target
+from pinwarden.upstream import Mirror
+from pinwarden.verdict import Action, Pin, judge
+
+
+def scanned(inquiry: Inquiry, mirrors: Sequence[Mirror]) -> tuple[list[Pin], int]:
+    """Ask the upstreams; return every pin with its verdict, by name, and how many requests that took. Raises OutsideError."""
+    with scanning.upstreams(mirrors) as upstreams:
+        answers = dict(scanning.with_progress(upstreams.survey(inquiry.questions), len(inquiry.questions)))
+        sent = upstreams.requests
+    pins = [*inquiry.unasked, *(judge(question, answers[question]) for question in inquiry.questions)]
+    return sorted(pins, key=lambda pin: pin.server), sent
+
+
+def briefs(pins: Sequence[Pin], inquiry: Inquiry, config: Config, mirrors: Sequence[Mirror]) -> dict[str, Brief]:
+    """Read what changed upstream for each of `pins`. Raises OSError where this machine fails."""
+    directories = {question.server: question.directory for question in inquiry.questions}
+    found = {}
+    with GitHttp() as http:
+        access = Access(http, mirrors, config.policy)
+        for pin in pins:
+            if pin.project and pin.old and pin.new:
+                found[pin.server] = upstream_brief.brief(Target(pin.server, pin.project, pin.new, pin.old, directories[pin.server]), access)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """How the registry's pull requests stand; without a repository nothing does."""
+
+    repository: RegistryRepository | None = None
+    base: Base | None = None
+    standings: Mapping[str, Standing] | None = None
+
+    def planned(self, pins: Sequence[Pin], config: Config, *, most: int | None, refresh: bool, servers: Sequence[str]) -> list[Pin]:
+        """Return `pins` with what is to be done about each. With `servers`, what belongs to others is not touched."""
+        standings = {server: one for server, one in (self.standings or {}).items() if not servers or server in servers}
+        return quota(decided(pins, standings, config.bump, int(time.time()), refresh=refresh), standings, config.bump, most)
+
+    def apply(self, planned: Sequence[Pin], registry: Registry, texts: Mapping[str, Brief]) -> list[Done]:
+        """Carry out what was planned. Raises Misuse where there is no repository to do it in."""
+        if self.repository is None or self.base is None:
+            raise Misuse("bump-pins opens pull requests in a repository on GitHub", "set GITHUB_REPOSITORY and GITHUB_TOKEN, or add --dry-run")
+        return Proposing(self.repository, registry, texts, self.base, dict(self.standings or {})).run(planned)
+
+
+@contextmanager
+def proposals(pins: Sequence[Pin], config: Config) -> Iterator[Proposals]:
+    """Give how the pull requests of the registry's own repository stand, as far as this process may see one. Raises OutsideError."""
+    access = actions_io.Access.from_environ()
+    if access is None:
+        yield Proposals()
+        return
+    calls = Calls(access.api_url, access.token)
+    try:
+        repository = RegistryRepository(calls, access.repository, config.bump.branch_prefix)
+        try:
+            base, standings = repository.standings()
+            moved = [pin.server for pin in pins if pin.action is Action.OPEN]
+            standings = repository.past(moved, standings, base.viewer)
+        except (Unclear, Refused, Limited) as error:
+            hint = error.hint if isinstance(error, Refused) and error.hint else "nothing was changed; run again"
+            raise OutsideError(f"{access.repository}: {error}", hint) from error
+        yield Proposals(repository, base, standings)
+    finally:
+        calls.close()
+
+
+def plan_of(inquiry: Inquiry, config: Config, mirrors: Sequence[Mirror], servers: Sequence[str], most: int | None, *, refresh: bool, read: bool) -> BumpPlan:
+    """Scan, and where `read`, read what each pull request will tell. Raises OutsideError, OSError."""
+    pins, sent = scanned(inquiry, mirrors)
+    if not read:
+        return BumpPlan(sent, pins, {})
+    with proposals(pins, config) as known:
+        planned = known.planned(pins, config, most=most, refresh=refresh, servers=servers)
+    return BumpPlan(sent, pins, briefs([pin for pin in planned if pin.action in (Action.OPEN, Action.UPDATE)], inquiry, config, mirrors))
+
+
+def of_this_registry(plan: BumpPlan, inquiry: Inquiry) -> BumpPlan:
+    """Return `plan`. Raises Misuse where it proposes to move a pin of an entry that is not here."""
+    for pin in plan.pins:
+        if pin.new and pin.server not in inquiry.entries:
+            raise Misuse(f"the plan moves the pin of {quoted(pin.server)}, and the registry has no such valid entry", "scan again")
+    return plan
+
+
+def summary(planned: Sequence[Pin], done: Sequence[Done], counted: str) -> str:
+    """Return what a job's page says of a run, as Markdown: every pin that is not current, and what became of it."""
+    results = {one.server: one for one in done}
+    rows = ["| server | verdict | action | pull request | why |", "|---|---|---|---|---|"]
+    for pin in planned:
+        one = results.get(pin.server)
+        if pin.action is Action.NONE and not one:
+            continue
+        where = f"[#{one.number}]({one.url})" if one and one.url else f"#{one.number}" if one and one.number else ""
+        why = code_span(one.problem if one and one.problem else pin.reason).replace("|", "\\|")
+        rows.append(f"| {code_span(pin.server)} | {pin.verdict} | {one.action if one else pin.action} | {where} | {why} |")
+    return f"## Pins\n\n{counted}\n\n" + ("\n".join(rows) + "\n" if len(rows) > 2 else "")
+
+
+def registry_of(inquiry: Inquiry, prefix: str, checker: scan.Check) -> Registry:
+    """Return what proposing needs of the registry's files; `prefix` is its folder in the repository, ending in a slash."""
+    return Registry(inquiry.entries, lambda entry: f"{prefix}{entry.path}", checker)
