@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -40,21 +41,20 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def main(argv: Sequence[str] | None = None) -> int:
     args = parse(argv)
-    registry = Registry(args.registry)
-    config = registry.config()
+    config = (registry := Registry(args.registry)).config()
     inquiry = scan.inquire(registry.check(registry.entries(config, args.servers), config.policy), config)
+    files = bumping.registry_of(inquiry, Actions.from_environ().prefix(args.registry), registry.checker(config.policy))
+    work = bumping.Work(config, inquiry, files, scanning.mirrors(args), actions_io.Access.from_environ())
+    wish = bumping.Wish(args.max_new, args.refresh, args.servers)
     if args.plan and not args.dry_run:
         plan = bumping.of_this_registry(read_plan(args.plan), inquiry)
     else:
-        read = not args.dry_run or args.plan is not None
-        plan = bumping.plan_of(inquiry, config, scanning.mirrors(args), args.servers, args.max_new, refresh=args.refresh, read=read)
-    check = registry.checker(config.policy)
-    pins, edits = scan.edits(plan.pins, inquiry.entries, check)
+        plan = bumping.plan_of(work, wish, read=not args.dry_run or args.plan is not None)
+    pins, edits = scan.edits(plan.pins, inquiry.entries, files.check)
     if args.plan and args.dry_run:
         write_plan(args.plan, plan)
-    with bumping.proposals(pins, config) as known:
-        planned = known.planned(pins, config, most=args.max_new, refresh=args.refresh, servers=args.servers)
-        files = bumping.registry_of(inquiry, Actions.from_environ().prefix(args.registry), check)
+    with bumping.proposals(pins, work) as known:
+        planned = known.planned(pins, config, wish, time.time())
         done = [] if args.dry_run else known.apply(planned, files, plan.briefs)
     proposed = {pin.server for pin in planned if pin.action in (Action.OPEN, Action.UPDATE)}
     report(args.format, planned, [edit for edit in edits if edit.server in proposed], done, plan.requests)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -13,18 +13,29 @@ from pinwarden.adapters.bump_plan import BumpPlan
 from pinwarden.adapters.git_http import GitHttp
 from pinwarden.adapters.github_calls import Calls, Limited, Refused, Unclear
 from pinwarden.adapters.proposing import Done, Proposing, Registry
-from pinwarden.adapters.registry_repository import Base, RegistryRepository
+from pinwarden.adapters.registry_repository import Reading, RegistryRepository
 from pinwarden.adapters.staged_fetch import Access
 from pinwarden.brief import Brief
 from pinwarden.config import Config
 from pinwarden.errors import Misuse, OutsideError
-from pinwarden.proposal import Standing, decided, quota
+from pinwarden.proposal import decided, quota
 from pinwarden.scan import Inquiry
 from pinwarden.shown import quoted
 from pinwarden.surface.show import code_span
 from pinwarden.target import Target
 from pinwarden.upstream import Mirror
 from pinwarden.verdict import Action, Pin, judge
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One registry, where its upstreams are read, and the repository that it lies in, if this process may reach one."""
+
+    config: Config
+    inquiry: Inquiry
+    files: Registry
+    mirrors: Sequence[Mirror]
+    access: actions_io.Access | None
 
 
 def scanned(inquiry: Inquiry, mirrors: Sequence[Mirror]) -> tuple[list[Pin], int]:
@@ -36,12 +47,12 @@ def scanned(inquiry: Inquiry, mirrors: Sequence[Mirror]) -> tuple[list[Pin], int
     return sorted(pins, key=lambda pin: pin.server), sent
 
 
-def briefs(pins: Sequence[Pin], inquiry: Inquiry, config: Config, mirrors: Sequence[Mirror]) -> dict[str, Brief]:
+def briefs(pins: Sequence[Pin], work: Work) -> dict[str, Brief]:
     """Read what changed upstream for each of `pins`. Raises OSError where this machine fails."""
-    directories = {question.server: question.directory for question in inquiry.questions}
+    directories = {question.server: question.directory for question in work.inquiry.questions}
     found = {}
     with GitHttp() as http:
-        access = Access(http, mirrors, config.policy)
+        access = Access(http, work.mirrors, work.config.policy)
         for pin in pins:
             if pin.project and pin.old and pin.new:
                 found[pin.server] = upstream_brief.brief(Target(pin.server, pin.project, pin.new, pin.old, directories[pin.server]), access)
@@ -49,55 +60,61 @@ def briefs(pins: Sequence[Pin], inquiry: Inquiry, config: Config, mirrors: Seque
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """What a run was asked for: at most so many new pull requests, open ones moved whatever their age, some servers alone."""
+
+    most: int | None = None
+    refresh: bool = False
+    servers: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Proposals:
     """How the registry's pull requests stand; without a repository nothing does."""
 
     repository: RegistryRepository | None = None
-    base: Base | None = None
-    standings: Mapping[str, Standing] | None = None
+    reading: Reading | None = None
 
-    def planned(self, pins: Sequence[Pin], config: Config, *, most: int | None, refresh: bool, servers: Sequence[str]) -> list[Pin]:
+    def planned(self, pins: Sequence[Pin], config: Config, wish: Wish, now: float) -> list[Pin]:
         """Return `pins` with what is to be done about each. With `servers`, what belongs to others is not touched."""
-        standings = {server: one for server, one in (self.standings or {}).items() if not servers or server in servers}
-        return quota(decided(pins, standings, config.bump, int(time.time()), refresh=refresh), standings, config.bump, most)
+        standings = {server: one for server, one in (self.reading.standings if self.reading else {}).items() if not wish.servers or server in wish.servers}
+        return quota(decided(pins, standings, config.bump, int(now), refresh=wish.refresh), standings, config.bump, wish.most)
 
     def apply(self, planned: Sequence[Pin], registry: Registry, texts: Mapping[str, Brief]) -> list[Done]:
         """Carry out what was planned. Raises Misuse where there is no repository to do it in."""
-        if self.repository is None or self.base is None:
+        if self.repository is None or self.reading is None:
             raise Misuse("bump-pins opens pull requests in a repository on GitHub", "set GITHUB_REPOSITORY and GITHUB_TOKEN, or add --dry-run")
-        return Proposing(self.repository, registry, texts, self.base, dict(self.standings or {})).run(planned)
+        return Proposing(self.repository, registry, texts, self.reading).run(planned)
 
 
 @contextmanager
-def proposals(pins: Sequence[Pin], config: Config) -> Iterator[Proposals]:
-    """Give how the pull requests of the registry's own repository stand, as far as this process may see one. Raises OutsideError."""
-    access = actions_io.Access.from_environ()
+def proposals(pins: Sequence[Pin], work: Work, calls_of: Callable[[str, str], Calls] = Calls) -> Iterator[Proposals]:
+    """Give how the pull requests of the registry's own repository stand; without one, none does. Raises OutsideError."""
+    access, files = work.access, work.files
     if access is None:
         yield Proposals()
         return
-    calls = Calls(access.api_url, access.token)
+    calls = calls_of(access.api_url, access.token)
     try:
-        repository = RegistryRepository(calls, access.repository, config.bump.branch_prefix)
+        repository = RegistryRepository(calls, access.repository, work.config.bump.branch_prefix)
         try:
-            base, standings = repository.standings()
-            moved = [pin.server for pin in pins if pin.action is Action.OPEN]
-            standings = repository.past(moved, standings, base.viewer)
+            reading = repository.read({pin.server: files.path(files.entries[pin.server]) for pin in pins if pin.action is Action.OPEN})
         except (Unclear, Refused, Limited) as error:
             hint = error.hint if isinstance(error, Refused) and error.hint else "nothing was changed; run again"
             raise OutsideError(f"{access.repository}: {error}", hint) from error
-        yield Proposals(repository, base, standings)
+        yield Proposals(repository, reading)
     finally:
         calls.close()
 
 
-def plan_of(inquiry: Inquiry, config: Config, mirrors: Sequence[Mirror], servers: Sequence[str], most: int | None, *, refresh: bool, read: bool) -> BumpPlan:
+def plan_of(work: Work, wish: Wish, *, read: bool) -> BumpPlan:
     """Scan, and where `read`, read what each pull request will tell. Raises OutsideError, OSError."""
-    pins, sent = scanned(inquiry, mirrors)
+    pins, sent = scanned(work.inquiry, work.mirrors)
     if not read:
         return BumpPlan(sent, pins, {})
-    with proposals(pins, config) as known:
-        planned = known.planned(pins, config, most=most, refresh=refresh, servers=servers)
-    return BumpPlan(sent, pins, briefs([pin for pin in planned if pin.action in (Action.OPEN, Action.UPDATE)], inquiry, config, mirrors))
+    with proposals(pins, work) as known:
+        planned = known.planned(pins, work.config, wish, time.time())
+    return BumpPlan(sent, pins, briefs([pin for pin in planned if pin.action in (Action.OPEN, Action.UPDATE)], work))
 
 
 def of_this_registry(plan: BumpPlan, inquiry: Inquiry) -> BumpPlan:

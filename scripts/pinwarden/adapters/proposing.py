@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pinwarden.adapters.github_calls import Limited, Refused, Unclear
-from pinwarden.adapters.registry_repository import TRAILER, Base, RegistryRepository
+from pinwarden.adapters.registry_repository import TRAILER, Reading, RegistryRepository
 from pinwarden.brief import Brief, body, title, with_newer
 from pinwarden.edit import CannotEdit, moved_pin
 from pinwarden.entry import Entry
@@ -51,17 +51,15 @@ class Stale(Exception):
 
 @dataclass(slots=True)
 class Proposing:
-    """One run over a registry. `standings` and `base` are as the decision read them."""
+    """One run over a registry. `reading` is what the decision rests on."""
 
     repository: RegistryRepository
     registry: Registry
     briefs: Mapping[str, Brief]
-    base: Base
-    standings: dict[str, Standing]
+    reading: Reading
 
     def run(self, planned: Sequence[Pin]) -> list[Done]:
         """Carry out `planned`: close first, which makes room, then move, then open, who waited longest first."""
-        texts = self._texts(planned)
         order = {Action.CLOSE: 0, Action.LEAVE: 1, Action.UPDATE: 2, Action.OPEN: 3}
         waiting = [pin for pin in planned if pin.action in order or self._leftover(pin)]
         waiting.sort(key=lambda pin: (order.get(pin.action, 0), self._standing(pin.server).last_number, pin.server))
@@ -72,7 +70,7 @@ class Proposing:
                 done.append(Done(pin.server, Action.DEFER, problem=stop))
                 continue
             try:
-                done += self._carried_out(pin, texts)
+                done += self._carried_out(pin)
             except Limited as error:
                 stop = f"deferred: {error}"
                 done.append(Done(pin.server, Action.DEFER, problem=stop))
@@ -86,28 +84,22 @@ class Proposing:
         return done
 
     def _standing(self, server: str) -> Standing:
-        return self.standings.get(server, Standing())
+        return self.reading.standings.get(server, Standing())
 
     def _leftover(self, pin: Pin) -> bool:
         """Tell whether a branch of ours is left without a pull request, and without a reason."""
         standing = self._standing(pin.server)
         return pin.action in (Action.NONE, Action.REPORT) and standing.pull is None and standing.head is not None and standing.made_by_tool
 
-    def _texts(self, planned: Sequence[Pin]) -> dict[str, str | None]:
-        wanted = [pin.server for pin in planned if pin.action in (Action.OPEN, Action.UPDATE)]
-        paths = {self.registry.path(self.registry.entries[server]) for server in wanted}
-        return self.repository.texts(paths, self.base.commit) if paths else {}
-
-    def _carried_out(self, pin: Pin, texts: Mapping[str, str | None]) -> list[Done]:
+    def _carried_out(self, pin: Pin) -> list[Done]:
         if pin.action in (Action.OPEN, Action.UPDATE):
-            return [self._proposed(pin, texts)]
+            return [self._proposed(pin)]
         if pin.action is Action.LEAVE:
             return self._named_newer(pin)
         return self._retired(pin)
 
-    def _proposed(self, pin: Pin, texts: Mapping[str, str | None]) -> Done:
+    def _proposed(self, pin: Pin) -> Done:
         """Bring branch and pull request to what `pin` proposes. An unclear answer is followed by a look, not by the same call."""
-        after = self._after(pin, texts)
         problem: Exception = Unclear("no answer")
         for attempt in range(_TRIES):
             if attempt:
@@ -119,7 +111,7 @@ class Proposing:
             if standing.pull and (evidence := standing.pull.evidence) and (evidence.old, evidence.new, evidence.head) == (pin.old, pin.new, standing.head):
                 return Done(pin.server, pin.action, standing.pull.number)
             try:
-                return self._written(pin, standing, after)
+                return self._written(pin, standing, self._after(pin))
             except Unclear as error:
                 problem = error
             except Refused as error:
@@ -131,20 +123,20 @@ class Proposing:
     def _written(self, pin: Pin, standing: Standing, after: str) -> Done:
         old, new = str(pin.old), str(pin.new)
         message = f"Bump {pin.server} to {new[:12]}\n\n{old}\n{new}\n\n{TRAILER}: {pin.server} {old} {new}\n"
-        head = self.repository.commit(self.base, self.registry.path(self.registry.entries[pin.server]), after, message)
-        self.repository.move(self.base, pin.server, standing.head, head)
+        head = self.repository.commit(self.reading.base, self.registry.path(self.registry.entries[pin.server]), after, message)
+        self.repository.move(self.reading.base, pin.server, standing.head, head)
         evidence = Evidence(pin.server, str(pin.project), str(pin.ref), old, new, pin.verdict, head)
         text = body(evidence, self.briefs.get(pin.server, _NO_BRIEF))
         if standing.pull:
             self.repository.edit(standing.pull, title(evidence), text)
             return Done(pin.server, Action.UPDATE, standing.pull.number)
-        opened = self.repository.open(self.base, pin.server, title(evidence), text)
+        opened = self.repository.open(self.reading.base, pin.server, title(evidence), text)
         return Done(pin.server, Action.OPEN, opened["number"], opened["url"])
 
-    def _after(self, pin: Pin, texts: Mapping[str, str | None]) -> str:
+    def _after(self, pin: Pin) -> str:
         """Return the entry's new text, made from what the default branch holds now. Raises Stale, CannotEdit."""
         entry = self.registry.entries[pin.server]
-        text = texts.get(self.registry.path(entry))
+        text = self.reading.texts.get(pin.server)
         now = self.registry.check(entry, text.encode()) if text is not None else None
         if now is None or now.entry is None or now.errors or now.entry.commit != pin.old:
             raise Stale("the entry changed on the default branch since it was scanned; the next run sees it")
@@ -170,9 +162,11 @@ class Proposing:
         if standing.pull:
             self.repository.close(standing.pull, None if standing.pull.told else f"{OBSOLETE}\nClosed by Pinwarden: {code_span(pin.reason)}")
         if standing.head:
-            self.repository.move(self.base, pin.server, standing.head, None)
+            self.repository.move(self.reading.base, pin.server, standing.head, None)
         return [Done(pin.server, Action.CLOSE, standing.pull.number)] if standing.pull else []
 
     def _reread(self, server: str) -> None:
-        base, found = self.repository.standings()
-        self.standings[server] = self.repository.past([server], {server: found.get(server, Standing())}, base.viewer)[server]
+        again = self.repository.read({server: self.registry.path(self.registry.entries[server])})
+        self.reading.standings[server] = again.standings.get(server, Standing())
+        self.reading.texts[server] = again.texts[server]
+        self.reading = replace(self.reading, base=again.base)

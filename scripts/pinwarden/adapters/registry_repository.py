@@ -18,24 +18,18 @@ _BATCH = 50
 
 _COMMIT = "oid ... on Commit { message committedDate author { email } signature { isValid wasSignedByGitHub } parents(first: 2) { nodes { oid } } }"
 _STATE = f"""
-query($owner: String!, $name: String!, $prefix: String!, $refs: String, $pulls: String) {{
-  viewer {{ login }}
-  repository(owner: $owner, name: $name) {{
-    id databaseId
-    defaultBranchRef {{ name target {{ oid ... on Commit {{ tree {{ oid }} }} }} }}
-    refs(refPrefix: $prefix, first: 100, after: $refs) {{ pageInfo {{ hasNextPage endCursor }} nodes {{ name target {{ {_COMMIT} }} }} }}
+    refs(refPrefix: $prefix, first: 100, after: $refs) {{ pageInfo {{ hasNextPage endCursor }} nodes {{ name prefix target {{ {_COMMIT} }} }} }}
     pullRequests(states: [OPEN], first: 100, after: $pulls) {{
       pageInfo {{ hasNextPage endCursor }}
       nodes {{ id number body headRefName baseRefName isCrossRepository author {{ login }} reviews(first: 20) {{ nodes {{ author {{ __typename login }} }} }}
         comments(last: 20) {{ nodes {{ body viewerDidAuthor }} }} }}
     }}
-  }}
-}}
 """
-_PAST = """
-%s: pullRequests(headRefName: $%s, states: [CLOSED, MERGED], first: 5, orderBy: {field: CREATED_AT, direction: DESC}) {
-  nodes { number state body isCrossRepository timelineItems(itemTypes: [CLOSED_EVENT], last: 1) { nodes { ... on ClosedEvent { actor { login __typename } } } } }
-}
+_ENTRY = """
+    f%d: object(expression: $f%d) { ... on Blob { text isTruncated isBinary } }
+    p%d: pullRequests(headRefName: $p%d, states: [CLOSED, MERGED], first: 5, orderBy: {field: CREATED_AT, direction: DESC}) {
+      nodes { number state body isCrossRepository timelineItems(itemTypes: [CLOSED_EVENT], last: 1) { nodes { ... on ClosedEvent { actor { login } } } } }
+    }
 """
 _MOVE = """
 mutation($repository: ID!, $updates: [RefUpdate!]!) { updateRefs(input: {repositoryId: $repository, refUpdates: $updates}) { clientMutationId } }
@@ -62,6 +56,15 @@ class Base:
     viewer: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read at one time. `texts` has None for what is no text file on the default branch."""
+
+    base: Base
+    standings: dict[str, Standing]
+    texts: dict[str, str | None]
+
+
 class RegistryRepository:
     """One repository, `owner/name`; branches of ours are `prefix/server`."""
 
@@ -73,52 +76,49 @@ class RegistryRepository:
     def branch(self, server: str) -> str:
         return f"{self._prefix}/{server}"
 
-    def standings(self) -> tuple[Base, dict[str, Standing]]:
-        """Return the default branch, and how every branch of ours stands. Raises Unclear, Refused, Limited."""
+    def read(self, paths: Mapping[str, str]) -> Reading:
+        """Return how every branch of ours stands, and for the servers in `paths` their entries' text and earlier pull requests.
+
+        One request for up to 50 servers, 100 branches and 100 open pull requests. Raises Unclear, Refused, Limited.
+        """
         refs: dict[str, Any] = {}
         pulls: dict[str, Any] = {}
+        past: dict[str, Any] = {}
+        texts: dict[str, str | None] = {}
+        waiting = sorted(paths)
         cursors: dict[str, str | None] = {"refs": None, "pulls": None}
         for _ in range(_PAGES):
-            data = self.calls.query(_STATE, {"owner": self._owner, "name": self._name, "prefix": f"refs/heads/{self._prefix}/", **cursors})
-            repository, viewer = data["repository"], data["viewer"]["login"]
-            tip = repository["defaultBranchRef"]
+            chunk, waiting = waiting[:_BATCH], waiting[_BATCH:]
+            data = self._page(chunk, paths, cursors)
+            repository, viewer, tip = data["repository"], data["viewer"]["login"], data["repository"]["defaultBranchRef"]
             base = Base(repository["id"], tip["name"], tip["target"]["oid"], tip["target"]["tree"]["oid"], viewer)
-            refs |= {node["name"]: node["target"] for node in repository["refs"]["nodes"]}
+            start = f"refs/heads/{self._prefix}/"
+            # With a longer prefix than refs/heads/, a name is told without it; both together are the whole in any case.
+            refs |= {f"{node['prefix']}{node['name']}".removeprefix(start): node["target"] for node in repository["refs"]["nodes"]}
             mine = (node for node in repository["pullRequests"]["nodes"] if not node["isCrossRepository"] and node["baseRefName"] == base.branch)
             pulls |= {node["headRefName"].removeprefix(f"{self._prefix}/"): node for node in mine if node["headRefName"].startswith(f"{self._prefix}/")}
+            for number, server in enumerate(chunk):
+                texts[server] = _text(repository[f"f{number}"])
+                past[server] = repository[f"p{number}"]["nodes"]
             pages = {"refs": repository["refs"]["pageInfo"], "pulls": repository["pullRequests"]["pageInfo"]}
-            if not any(page["hasNextPage"] for page in pages.values()):
-                return base, {server: self._standing(server, refs.get(server), pulls.get(server), viewer) for server in refs.keys() | pulls.keys()}
             cursors = {name: page["endCursor"] or cursors[name] for name, page in pages.items()}
+            if not waiting and not any(page["hasNextPage"] for page in pages.values()):
+                servers = refs.keys() | pulls.keys() | past.keys()
+                standings = {server: self._standing(server, refs.get(server), pulls.get(server), past.get(server, []), viewer) for server in servers}
+                return Reading(base, standings, texts)
         raise Unclear("the registry has more branches and pull requests than can be read")
 
-    def past(self, servers: Iterable[str], standings: Mapping[str, Standing], viewer: str) -> dict[str, Standing]:
-        """Return the standings of `servers` with what became of their earlier pull requests."""
-        found = dict(standings)
-        for chunk in _chunks(servers):
-            names = [f"p{number}" for number in range(len(chunk))]
-            header = ", ".join(["$owner: String!", "$name: String!", *(f"${name}: String!" for name in names)])
-            text = f"query({header}) {{ repository(owner: $owner, name: $name) {{ {' '.join(_PAST % (name, name) for name in names)} }} }}"
-            branches = {name: self.branch(server) for name, server in zip(names, chunk, strict=True)}
-            data = self.calls.query(text, {"owner": self._owner, "name": self._name, **branches})["repository"]
-            for name, server in zip(names, chunk, strict=True):
-                found[server] = _with_past(found.get(server, Standing()), data[name]["nodes"], viewer)
-        return found
-
-    def texts(self, paths: Iterable[str], commit: str) -> dict[str, str | None]:
-        """Return the files at `paths` as they are at `commit`, None for what is no text file there."""
-        found: dict[str, str | None] = {}
-        for chunk in _chunks(paths):
-            names = [f"f{number}" for number in range(len(chunk))]
-            header = ", ".join(["$owner: String!", "$name: String!", *(f"${name}: String!" for name in names)])
-            fields = " ".join(f"{name}: object(expression: ${name}) {{ ... on Blob {{ text isTruncated isBinary }} }}" for name in names)
-            places = {name: f"{commit}:{path}" for name, path in zip(names, chunk, strict=True)}
-            text = f"query({header}) {{ repository(owner: $owner, name: $name) {{ {fields} }} }}"
-            data = self.calls.query(text, {"owner": self._owner, "name": self._name, **places})["repository"]
-            for name, path in zip(names, chunk, strict=True):
-                blob = data[name] or {}
-                found[path] = blob.get("text") if blob and not blob.get("isTruncated") and not blob.get("isBinary") else None
-        return found
+    def _page(self, chunk: list[str], paths: Mapping[str, str], cursors: Mapping[str, str | None]) -> dict[str, Any]:
+        names = "".join(f", $f{number}: String!, $p{number}: String!" for number in range(len(chunk)))
+        fields = "".join(_ENTRY % ((number,) * 4) for number in range(len(chunk)))
+        text = (
+            f"query($owner: String!, $name: String!, $prefix: String!, $refs: String, $pulls: String{names}) {{ viewer {{ login }} "
+            "repository(owner: $owner, name: $name) { id defaultBranchRef { name target { oid ... on Commit { tree { oid } } } }"
+            f"{_STATE}{fields} }} }}"
+        )
+        given = {f"f{number}": f"HEAD:{paths[server]}" for number, server in enumerate(chunk)}
+        given |= {f"p{number}": self.branch(server) for number, server in enumerate(chunk)}
+        return self.calls.query(text, {"owner": self._owner, "name": self._name, "prefix": f"refs/heads/{self._prefix}/", **cursors, **given})
 
     def commit(self, base: Base, path: str, text: str, message: str) -> str:
         """Make a commit on `base` in which the file at `path` is `text`, and return its id; no branch moves. GitHub signs it for an App."""
@@ -147,23 +147,25 @@ class RegistryRepository:
             self.calls.mutate(_COMMENT, {"pull": pull.node_id, "body": comment}, notifies=True)
         self.calls.mutate(_CLOSE, {"pull": pull.node_id}, notifies=True)
 
-    def _standing(self, server: str, target: dict[str, Any] | None, node: dict[str, Any] | None, viewer: str) -> Standing:
-        evidence = read_block(node["body"]) if node and _same(node["author"], viewer) else None
-        people = [review for review in node["reviews"]["nodes"] if (review["author"] or {}).get("__typename") != "Bot"] if node else []
-        pull = (
-            Pull(node["number"], node["id"], node["body"], evidence if evidence and evidence.server == server else None, bool(people), _told(node))
-            if node
-            else None
-        )
+    def _standing(self, server: str, target: dict[str, Any] | None, node: dict[str, Any] | None, past: list[dict[str, Any]], viewer: str) -> Standing:
+        pull = _pull(server, node, viewer) if node else None
+        last = max((each["number"] for each in past if not each["isCrossRepository"]), default=0)
+        rejected = dict(_rejections(past, viewer))
         if not target:
-            return Standing(pull=pull)
+            return Standing(pull=pull, last_number=last, rejected=rejected)
         moved_at = int(datetime.fromisoformat(target["committedDate"]).timestamp()) if target.get("committedDate") else 0
-        return Standing(target["oid"], _made_by(target, server, viewer), moved_at, pull)
+        return Standing(target["oid"], _made_by(target, server, viewer), moved_at, pull, last, rejected)
 
 
-def _chunks(names: Iterable[str]) -> Iterator[list[str]]:
-    ordered = sorted(names)
-    return (ordered[start : start + _BATCH] for start in range(0, len(ordered), _BATCH))
+def _pull(server: str, node: Mapping[str, Any], viewer: str) -> Pull:
+    evidence = read_block(node["body"]) if _same(node["author"], viewer) else None
+    reviewed = any((review["author"] or {}).get("__typename") != "Bot" for review in node["reviews"]["nodes"])
+    return Pull(node["number"], node["id"], node["body"], evidence if evidence and evidence.server == server else None, reviewed, _told(node))
+
+
+def _text(blob: Mapping[str, Any] | None) -> str | None:
+    whole = blob and not blob.get("isTruncated") and not blob.get("isBinary")
+    return blob.get("text") if blob and whole else None
 
 
 def _made_by(target: Mapping[str, Any], server: str, viewer: str) -> bool:
@@ -184,12 +186,6 @@ def _told(node: Mapping[str, Any]) -> bool:
 
 def _same(actor: Mapping[str, Any] | None, viewer: str) -> bool:
     return bool(actor) and str((actor or {}).get("login")).removesuffix("[bot]") == viewer.removesuffix("[bot]")
-
-
-def _with_past(standing: Standing, nodes: list[dict[str, Any]], viewer: str) -> Standing:
-    rejected = dict(_rejections(nodes, viewer))
-    own = [node["number"] for node in nodes if not node["isCrossRepository"]]
-    return Standing(standing.head, standing.made_by_tool, standing.moved_at, standing.pull, max(own, default=0), rejected)
 
 
 def _rejections(nodes: Iterable[dict[str, Any]], viewer: str) -> Iterator[tuple[str, int]]:
