@@ -123,10 +123,8 @@ class Values:
             # The line is that of the use: evidence names this file.
             yield from (replace(value, line=name.line) for value in home._values(expr, depth + 1))  # noqa: SLF001
             self._steps, self._cut, self._short = home._steps, self._cut or home._cut, self._short or home._short  # noqa: SLF001
-        if found:
-            return
-        if name.given:
-            yield Value(UNKNOWN, line=name.line)
+        if found or name.given:
+            yield from () if found else (Value(UNKNOWN, line=name.line),)
             return
         whole = Name(name.path.rpartition(".")[0], name.line)
         parents = list(self._named(whole, depth + 1)) if self._names.exactly(whole) or "." in whole.path else []
