@@ -80,7 +80,7 @@ def report(form: str, pins: Sequence[Pin], edits: Sequence[Edit], done: Sequence
                 print(edit.diff)
             print(scan.table(pins))
             print("".join(f"{one}\n" for one in done) + summary)
-    actions_io.add_summary(bumping.summary(pins, done, summary))
+    bumping.tell_job(pins, done, summary)
     unread = Counter(pin.reason for pin in pins if pin.verdict is Verdict.ERROR)
     for reason, count in unread.most_common():
         print(f"error: {count} of {render.number(len(pins), 'pin')} not scanned: {reason}", file=sys.stderr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -123,6 +124,14 @@ def of_this_registry(plan: BumpPlan, inquiry: Inquiry) -> BumpPlan:
         if pin.new and pin.server not in inquiry.entries:
             raise Misuse(f"the plan moves the pin of {quoted(pin.server)}, and the registry has no such valid entry", "scan again")
     return plan
+
+
+def tell_job(planned: Sequence[Pin], done: Sequence[Done], counted: str) -> None:
+    """Give a workflow's job its summary and outputs; nothing elsewhere."""
+    actions_io.add_summary(summary(planned, done, counted))
+    if actions_io.in_workflow():
+        moved = [one.number for one in done if one.action in (Action.OPEN, Action.UPDATE) and one.number and not one.problem]
+        actions_io.set_outputs(pull_requests=json.dumps(moved))
 
 
 def summary(planned: Sequence[Pin], done: Sequence[Done], counted: str) -> str:
