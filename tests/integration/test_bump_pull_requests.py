@@ -22,7 +22,7 @@ from pinwarden.evidence import read_block
 from pinwarden.upstream import Mirror
 from pinwarden.verdict import Action, Pin
 from support.commands import run_command
-from support.github_twin.faults import Drop, Fail, Meanwhile
+from support.github_twin.faults import Cut, Drop, Fail, Meanwhile
 from support.github_twin.repositories import Pull, Repository
 from support.github_twin.twin import GitHubTwin
 from support.upstreams import Commit, Upstream, build
@@ -252,12 +252,15 @@ def test_one_that_a_person_closed_is_not_opened_again_for_that_commit(world: Wor
     assert len(world.registry.pulls) == 3
 
 
-@pytest.mark.parametrize("fault", [Fail(502, applied=True), Fail(502), Fail(500, applied=True), Drop(applied=True), Drop()])
+@pytest.mark.parametrize(
+    "fault", [Fail(502, applied=True), Fail(502), Fail(500, applied=True), Drop(applied=True), Drop(), Cut(10), Fail(422, "Validation Failed")], ids=repr
+)
 @pytest.mark.parametrize("operation", ["git/create-tree", "git/create-commit", "updateRefs", "createPullRequest"])
 def test_an_unclear_answer_loses_and_doubles_nothing(world: World, fault: Any, operation: str) -> None:
     world.twin.fault(fault, operation=operation)
     done = world.run()
     assert [one.problem for one in done] == ["", ""]
+    assert world.token not in repr(done)
     assert sorted(pull.head for pull in world.registry.pulls.values()) == ["pinwarden/a", "pinwarden/b"]
 
 
