@@ -12,6 +12,7 @@ from pathlib import Path
 from pinwarden.adapters import engine, processes, sandboxed
 from pinwarden.adapters.provider_key import key_file
 from pinwarden.doctor import Check, sandbox_checks
+from pinwarden.agents import REVIEWERS
 from pinwarden.errors import OutsideError
 from pinwarden.review import Agent
 from pinwarden.sandbox import PROVIDERS, Sandbox, images_of
@@ -67,7 +68,7 @@ def _probed(image: str, key: str, compose: Path) -> bytes:
             agent_image=image,
             proxy_image=image,
             provider=provider,
-            model=provider.model,
+            model=REVIEWERS[Agent.CLAUDE].models[0],
             client_token=secrets.token_urlsafe(32),
             key_file=str(file),
         )
