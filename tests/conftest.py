@@ -63,7 +63,7 @@ def _without_guarddog() -> str | None:
     return None if found else "GuardDog's environment is not made"
 
 
-IMAGES = ("pinwarden/proxy", "pinwarden/obedient")
+IMAGES = ("pinwarden/proxy", "pinwarden/obedient", "pinwarden/agent-claude", "pinwarden/agent-codex")
 
 
 @cache
@@ -80,7 +80,7 @@ def _without_engine() -> str | None:
 
 TIERS = (
     Tier("act", _without_act, "make test (it installs act from the lock)"),
-    Tier("engine", _without_engine, "an engine (Debian, as root: make engine), then make images test-images"),
+    Tier("engine", _without_engine, "an engine (Debian, as root: make engine), then make images test-images agent-images"),
     Tier("guarddog", _without_guarddog, "make test (it makes the environment from GuardDog's lock)"),
     Tier("registry_data", _without_registry_data, "make test PINWARDEN_TEST_DATA=<folder with mcp-registry/ and cases/>"),
 )
