@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -57,12 +58,16 @@ class Reviews:
         turns: Sequence[Sequence[Step]] = (REVIEW,),
         then: tuple[int, Answer] | None = None,
         full: bool = False,
+        read: int = READ,
+        first: Sequence[Answer] = (),
         **environment: str,
     ) -> Seen:
-        provider = self._stack.enter_context(Models(self._host, turns, then))
+        provider = self._stack.enter_context(Models(self._host, turns, then, read))
+        provider.answer(*first)
         self.change.serve({"server.py": b"x = 1\n"}, self.head)
         output = self.root / "review"
         given = {"XDG_CACHE_HOME": str(self.root / "cache"), "RUNNER_TEMP": "", "PINWARDEN_PROVIDER_URL": provider.url}
+        given["PINWARDEN_IMAGES"] = os.environ.get("PINWARDEN_TEST_IMAGES", "")
         keys = {provider.key_variable: KEY for provider in PROVIDERS.values()}
         done = run_command("run_review", *self.change.options(output, full=full), "--agent", agent, *arguments, given=given | keys | environment)
         assert done.returncode in (0, 1), done.stderr
@@ -81,7 +86,7 @@ def reviews(tmp_path: Path, gateway: str) -> Iterator[Reviews]:  # noqa: F811  #
 MODELS = [(agent.value, model) for agent, reviewer in REVIEWERS.items() for model in reviewer.models]
 
 
-@pytest.mark.parametrize(("agent", "model", "full"), [(agent, model, full) for agent, model in MODELS for full in (False, True)])
+@pytest.mark.parametrize(("agent", "model", "full"), [*((agent, model, False) for agent, model in MODELS), ("claude", "claude-opus-5-5", True), ("codex", "gpt-6.1-sol", True)])
 def test_a_review(reviews: Reviews, agent: str, model: str, full: bool) -> None:
     seen = reviews.run(agent, "--model", model, full=full)
     assert (seen.code, seen.review["outcome"], seen.review["reasons"], seen.review["mode"]) == (0, "complete", [], "full" if full else "differential")
@@ -149,3 +154,82 @@ def test_there_is_no_third_turn(reviews: Reviews, agent: str) -> None:
     assert seen.code == 1
     assert seen.review["reasons"] == ["there is no report.md", "there is no labels.txt"]
     assert len(seen.provider.calls) == 4
+
+
+def failing(status: int, code: str, **headers: str) -> Answer:
+    """An error in a form that both providers' clients read."""
+    return document({"type": "error", "error": {"type": code, "code": code, "message": "no"}}, status, **headers)
+
+
+def began(agent: str, *rest: Any) -> Answer:
+    """The beginning of an answer, and then `rest`."""
+    if agent == "codex":
+        return events(event("response.created", response={"id": "resp_x", "status": "in_progress"}), *rest)
+    usage = {"input_tokens": 1, "output_tokens": 1}
+    message = {"id": "msg_x", "type": "message", "role": "assistant", "model": "m", "content": [], "stop_reason": None, "usage": usage}
+    return events(event("message_start", message=message), event("content_block_start", index=0, content_block={"type": "text", "text": ""}), *rest)
+
+
+FAILURES: dict[str, tuple[Callable[[str], Answer], str]] = {
+    "400": (lambda _: failing(400, "invalid_request_error"), "the provider answered the last call with status 400"),
+    "401": (lambda _: failing(401, "authentication_error"), "the provider does not take the key"),
+    "403": (lambda _: failing(403, "permission_error"), "the provider answered the last call with status 403"),
+    "404": (lambda _: failing(404, "not_found_error"), "the provider answered the last call with status 404"),
+    "429": (lambda _: failing(429, "rate_limit_error"), "the provider answered the last call with status 429"),
+    "500": (lambda _: failing(500, "api_error"), "the provider answered the last call with status 500"),
+    "529": (lambda _: failing(529, "overloaded_error"), "the provider answered the last call with status 529"),
+    "no-head": (lambda _: Answer(held=Event()), "the provider did not begin to answer in time"),
+    "stalled": (lambda agent: began(agent, Event()), "the provider's answer broke off or stood still"),
+    "cut": (lambda agent: began(agent, Cut()), "the provider's answer broke off or stood still"),
+}
+TIMEOUT = 45
+
+
+@BOTH
+@pytest.mark.parametrize("failure", FAILURES)
+def test_a_provider_that_fails(reviews: Reviews, agent: str, failure: str) -> None:
+    make, reason = FAILURES[failure]
+    seen = reviews.run(agent, "--timeout", str(TIMEOUT), then=(2, make(agent)))
+    assert seen.code == 1
+    assert seen.review["outcome"] == "incomplete"
+    assert seen.review["reasons"] == ["the agent ended with exit code 1", reason, "there is no labels.txt"]
+    assert len(seen.provider.calls) <= 2 + 6
+
+
+@BOTH
+def test_a_provider_that_is_not_there(reviews: Reviews, agent: str) -> None:
+    seen = reviews.run(agent, "--timeout", str(TIMEOUT), PINWARDEN_PROVIDER_URL="http://127.0.0.1:9")
+    assert seen.review["reasons"][:2] == ["the agent ended with exit code 1", "the provider can't be reached"]
+
+
+@BOTH
+def test_a_spent_budget(reviews: Reviews, agent: str) -> None:
+    seen = reviews.run(agent, "--timeout", str(TIMEOUT), read=REVIEWERS[Agent(agent)].budget.tokens)
+    assert seen.review["reasons"][:2] == ["the agent ended with exit code 1", "the budget was spent before the review was done"]
+    assert len(seen.provider.calls) == 1
+    assert len(seen.ledger) == 2
+
+
+@BOTH
+def test_half_a_report(reviews: Reviews, agent: str) -> None:
+    half = [Write("/out/report.md", REPORT[: len(REPORT) // 2]), Write("/out/labels.txt", "security-ri")]
+    seen = reviews.run(agent, "--timeout", str(TIMEOUT), turns=[half], then=(2, failing(403, "permission_error")))
+    assert seen.review["outcome"] == "incomplete"
+    assert seen.review["reasons"][0] == "the agent ended with exit code 1"
+    assert 'not a label: "security-ri"' in seen.review["reasons"]
+
+
+@BOTH
+def test_files_of_an_agent_that_failed_are_not_relied_on(reviews: Reviews, agent: str) -> None:
+    seen = reviews.run(agent, "--timeout", str(TIMEOUT), then=(3, failing(403, "permission_error")))
+    assert (seen.code, seen.review["outcome"], seen.review["risk"]) == (1, "incomplete", None)
+    assert seen.review["reasons"] == ["the agent ended with exit code 1", "the provider answered the last call with status 403"]
+
+
+@BOTH
+def test_a_provider_that_recovers(reviews: Reviews, agent: str) -> None:
+    """An error that passes does not end a review, and a pause that a provider asks for is bounded."""
+    script = [failing(529, "overloaded_error"), failing(429, "rate_limit_error", **{"retry-after": "1"})]
+    seen = reviews.run(agent, first=script)
+    assert (seen.code, seen.review["reasons"]) == (0, [])
+    assert len(seen.provider.calls) == 4 + 2

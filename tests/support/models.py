@@ -48,8 +48,9 @@ REVIEW: tuple[Step, ...] = (
 class Models(Provider):
     """A provider whose model follows a script, a turn for each prompt: the first, and the one that asks for a repair."""
 
-    def __init__(self, host: str, turns: Sequence[Sequence[Step]] = (REVIEW,), then: tuple[int, Answer] | None = None) -> None:
+    def __init__(self, host: str, turns: Sequence[Sequence[Step]] = (REVIEW,), then: tuple[int, Answer] | None = None, read: int = READ) -> None:
         super().__init__(host)
+        self._read = read
         self._turns = turns
         self._then = then
         self._good = 0
@@ -67,7 +68,7 @@ class Models(Provider):
             return self._then[1]
         self._good += 1
         turn = self._turns[min(AGAIN in call.body.decode(), len(self._turns) - 1)]
-        return _responses(body, turn) if "/v1/responses" in call.line else _messages(body, turn)
+        return _responses(body, turn, self._read) if "/v1/responses" in call.line else _messages(body, turn, self._read)
 
 
 def tools_of(body: Any) -> Iterator[dict[str, Any]]:
@@ -84,10 +85,10 @@ def tools_of(body: Any) -> Iterator[dict[str, Any]]:
             yield from tools_of(part)
 
 
-def _messages(body: dict[str, Any], turn: Sequence[Step]) -> Answer:
+def _messages(body: dict[str, Any], turn: Sequence[Step], read: int) -> Answer:
     contents = [message["content"] for message in body["messages"] if isinstance(message["content"], list)]
     done = sum(block.get("type") == "tool_result" for content in contents for block in content)
-    usage = {"input_tokens": READ, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0, "output_tokens": 1}
+    usage = {"input_tokens": read, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0, "output_tokens": 1}
     message = {"id": f"msg_{done}", "type": "message", "role": "assistant", "model": body["model"], "content": [], "stop_reason": None, "usage": usage}
     pieces = [event("message_start", message=message)]
     if done < len(turn):
@@ -114,7 +115,7 @@ def _messages(body: dict[str, Any], turn: Sequence[Step]) -> Answer:
     )
 
 
-def _responses(body: dict[str, Any], turn: Sequence[Step]) -> Answer:
+def _responses(body: dict[str, Any], turn: Sequence[Step], read: int) -> Answer:
     done = sum(str(item.get("type")).endswith("_call_output") for item in body["input"])
     named = {tool.get("name") for tool in tools_of(body)}
     item: dict[str, Any]
@@ -133,7 +134,7 @@ def _responses(body: dict[str, Any], turn: Sequence[Step]) -> Answer:
     else:
         said = {"type": "output_text", "text": "All is written.", "annotations": []}
         item = {"type": "message", "id": f"msg_{done}", "role": "assistant", "status": "completed", "content": [said]}
-    usage = {"input_tokens": READ, "output_tokens": WRITTEN, "total_tokens": READ + WRITTEN}
+    usage = {"input_tokens": read, "output_tokens": WRITTEN, "total_tokens": read + WRITTEN}
     response = {"id": f"resp_{done}", "object": "response", "status": "completed", "model": body["model"], "output": [item], "usage": usage}
     return events(
         event("response.created", response=response | {"status": "in_progress", "output": [], "usage": None}),
