@@ -63,7 +63,7 @@ def _without_guarddog() -> str | None:
     return None if found else "GuardDog's environment is not made"
 
 
-IMAGES = ("pinwarden/proxy", "pinwarden/obedient", "pinwarden/agent-claude", "pinwarden/agent-codex")
+IMAGES = ("pinwarden/proxy", "pinwarden/obedient", "pinwarden/agent-claude", "pinwarden/agent-codex", "pinwarden/agent-guarddog")
 
 
 @cache

