@@ -81,10 +81,7 @@ def assemble(target: Target, run: Run, material: Material, exists: Exists, rende
         {
             "severity": finding.severity,
             "title": finding.title,
-            "evidence": [
-                {"side": place.side, "path": place.path, "line": place.line, "verified": proven(place)}
-                for place in finding.evidence
-            ],
+            "evidence": [{"side": place.side, "path": place.path, "line": place.line, "verified": proven(place)} for place in finding.evidence],
         }
         for finding in (report.findings if report else ())
     ]

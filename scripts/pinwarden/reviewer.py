@@ -31,6 +31,9 @@ class Budget:
     """Sent and received together."""
 
 
+DEFAULT_BUDGET = Budget()
+
+
 @dataclass(frozen=True, slots=True)
 class Reviewer:
     """An agent. `command` and the values of `environment` may name variables as `$NAME`; the prompt comes on standard input."""
@@ -46,4 +49,4 @@ class Reviewer:
     provider: Provider | None = None
     models: tuple[str, ...] = ()
     """What may be asked; the first where none is named."""
-    budget: Budget = Budget()
+    budget: Budget = DEFAULT_BUDGET

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pinwarden.agents import REVIEWERS
 from pinwarden.errors import Misuse
 from pinwarden.review import Agent
-from pinwarden.reviewer import Budget, Provider
+from pinwarden.reviewer import DEFAULT_BUDGET, Budget, Provider
 from pinwarden.shown import quoted
-
 
 PROVIDERS: Mapping[Agent, Provider] = {agent: reviewer.provider for agent, reviewer in REVIEWERS.items() if reviewer.provider}
 """The agents that ask a model; the others need no key and get no proxy."""
@@ -42,7 +41,7 @@ class Sandbox:
     key_file: str = ""
     upstream: str = ""
     """The base URL of a gateway in front of the provider; empty for the provider's own."""
-    budget: Budget = Budget()
+    budget: Budget = DEFAULT_BUDGET
     seconds: float = 1800
     """What the agent may take; how long a silent provider is waited for follows from it."""
 

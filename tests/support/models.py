@@ -29,12 +29,28 @@ class Write:
     path: str
     content: str
 
+    def as_tool(self) -> tuple[str, dict[str, str]]:
+        """Return the name and input of Claude Code's tool."""
+        return "Write", {"file_path": self.path, "content": self.content}
+
+    def as_line(self) -> str:
+        """Return a line of shell that does it."""
+        return f"printf %s {shlex.quote(self.content)} >{self.path}"
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """Run a line of shell."""
 
     command: str
+
+    def as_tool(self) -> tuple[str, dict[str, str]]:
+        """Return the name and input of Claude Code's tool."""
+        return "Bash", {"command": self.command, "description": "a step"}
+
+    def as_line(self) -> str:
+        """Return a line of shell that does it."""
+        return self.command
 
 
 Step = Write | Run
@@ -92,11 +108,7 @@ def _messages(body: dict[str, Any], turn: Sequence[Step], read: int) -> Answer:
     message = {"id": f"msg_{done}", "type": "message", "role": "assistant", "model": body["model"], "content": [], "stop_reason": None, "usage": usage}
     pieces = [event("message_start", message=message)]
     if done < len(turn):
-        match turn[done]:
-            case Write(path, content):
-                name, given = "Write", {"file_path": path, "content": content}
-            case Run(command):
-                name, given = "Bash", {"command": command, "description": "a step"}
+        name, given = turn[done].as_tool()
         pieces += [
             event("content_block_start", index=0, content_block={"type": "tool_use", "id": f"toolu_{done}", "name": name, "input": {}}),
             event("content_block_delta", index=0, delta={"type": "input_json_delta", "partial_json": json.dumps(given)}),
@@ -120,11 +132,7 @@ def _responses(body: dict[str, Any], turn: Sequence[Step], read: int) -> Answer:
     named = {tool.get("name") for tool in tools_of(body)}
     item: dict[str, Any]
     if done < len(turn):
-        match turn[done]:
-            case Write(path, content):
-                line = f"printf %s {shlex.quote(content)} >{path}"
-            case Run(command):
-                line = command
+        line = turn[done].as_line()
         call = {"id": f"fc_{done}", "call_id": f"call_{done}", "status": "completed"}
         if "exec_command" in named:
             item = {"type": "function_call", **call, "name": "exec_command", "arguments": json.dumps({"cmd": line})}

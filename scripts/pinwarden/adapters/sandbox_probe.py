@@ -11,8 +11,8 @@ from pathlib import Path
 
 from pinwarden.adapters import engine, processes, sandboxed
 from pinwarden.adapters.provider_key import key_file
-from pinwarden.doctor import Check, sandbox_checks
 from pinwarden.agents import REVIEWERS
+from pinwarden.doctor import Check, sandbox_checks
 from pinwarden.errors import OutsideError
 from pinwarden.review import Agent
 from pinwarden.sandbox import PROVIDERS, Sandbox, images_of

@@ -1,6 +1,6 @@
 """Tells an agent, in its own container, what is wrong with what it wrote. Nobody relies on it: what counts is read again outside.
 
-    python3 -I check.py  ->  exit code 1 and the prompt of a second turn, where the two files don't follow the form
+python3 -I check.py  ->  exit code 1 and the prompt of a second turn, where the two files don't follow the form
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from pinwarden.adapters.collection import collect_folder  # noqa: E402  # where it is, the line above says
-from pinwarden.adapters.staged_lines import line_exists  # noqa: E402
-from pinwarden.target import Evidence, Side  # noqa: E402
-from pinwarden.written import read_written, unproven  # noqa: E402
+from pinwarden.adapters.collection import collect_folder  # where it is, the line above says
+from pinwarden.adapters.staged_lines import line_exists
+from pinwarden.target import Evidence, Side
+from pinwarden.written import read_written, unproven
 
 INPUT, OUTPUT = Path("/in"), Path("/out")
 AGAIN = """\

@@ -61,10 +61,7 @@ def collect(agent: Agent, machine: str, folder: Path) -> None:
     """Make `folder`. Its file `version` is what the lock says, `link` leads from /opt/agent to the program."""
     reviewer = REVIEWERS[agent]
     folder.mkdir(parents=True)
-    if reviewer.program:
-        version = from_npm(agent, reviewer, machine, folder)
-    else:
-        version = from_pip(agent, machine, folder)
+    version = from_npm(agent, reviewer, machine, folder) if reviewer.program else from_pip(agent, machine, folder)
     for path, content in reviewer.files.items():
         (folder / "files" / path.lstrip("/")).parent.mkdir(parents=True, exist_ok=True)
         (folder / "files" / path.lstrip("/")).write_text(content)
