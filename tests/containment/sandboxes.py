@@ -19,9 +19,11 @@ import yaml
 from pinwarden.adapters import processes, sandboxed
 from pinwarden.adapters.collection import Collected
 from pinwarden.adapters.provider_key import key_file
+from pinwarden.agents import REVIEWERS
 from pinwarden.ledger import Spent
 from pinwarden.review import Agent
-from pinwarden.sandbox import PROVIDERS, Budget, Sandbox
+from pinwarden.reviewer import Budget
+from pinwarden.sandbox import PROVIDERS, Sandbox
 
 KEY = "sk-canary-7f3d9b51c04e4a6f8e2d"
 MODEL = "claude-opus-5-5"
@@ -104,7 +106,7 @@ class Sandboxes:
             sandbox,
             proxy_image=self.proxy_image,
             provider=PROVIDERS[agent],
-            model=PROVIDERS[agent].model,
+            model=REVIEWERS[agent].models[0],
             client_token=secrets.token_urlsafe(32),
             key_file=str(key),
             upstream=self.upstream,

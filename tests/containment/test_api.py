@@ -15,7 +15,8 @@ from containment.conftest import Case
 from containment.prelude import asked, observe, spoken
 from containment.sandboxes import KEY, MODEL, Compose, Sandboxes, policy
 from pinwarden.adapters import engine
-from pinwarden.sandbox import Budget, Sandbox
+from pinwarden.reviewer import Budget
+from pinwarden.sandbox import Sandbox
 from support.provider import Answer, Provider
 
 pytestmark = pytest.mark.engine

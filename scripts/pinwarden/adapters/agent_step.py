@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import secrets
 import sys
 import time
@@ -16,13 +15,13 @@ from pathlib import Path
 
 from pinwarden.adapters import engine, processes, provider_key, sandboxed
 from pinwarden.adapters.clock import now
+from pinwarden.agents import REVIEWERS
 from pinwarden.errors import Misuse, OutsideError
 from pinwarden.review import Agent, Run
 from pinwarden.sandbox import LATER, PROVIDERS, Sandbox, images_of
 from pinwarden.shown import quoted
 from pinwarden.steps import RAN, ran_document
 
-_MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
 _VERSION_LABEL = "org.opencontainers.image.version"
 _GRACE = 3600
 """Seconds for which an output may wait to be collected, beyond the agent's deadline."""
@@ -58,9 +57,10 @@ def wanted(agent: str, model: str | None, seconds: float, keys: Mapping[str, str
     key = keys.get(provider.key_variable, "").strip()
     if not key:
         raise Misuse(f"{provider.key_variable} is not set", f"{reader} needs its provider's key in the environment; guarddog needs none")
-    if not _MODEL.fullmatch(model or provider.model):
-        raise Misuse(f"{quoted(str(model))} is no model's name", "write it as the provider does")
-    return Wanted(reader, model or provider.model, seconds, key, later, images, upstream)
+    models = REVIEWERS[reader].models
+    if model and model not in models:
+        raise Misuse(f"{reader} may not ask {quoted(model)}", f"models are {', '.join(models)}")
+    return Wanted(reader, model or models[0], seconds, key, later, images, upstream)
 
 
 def prepare(wanted: Wanted) -> dict[str, str]:
@@ -95,6 +95,8 @@ def run_agent(wanted: Wanted, images: dict[str, str], folder: Path, tell: sandbo
         model=wanted.model or "",
         client_token=secrets.token_urlsafe(32) if provider else "",
         upstream=wanted.upstream,
+        budget=REVIEWERS[wanted.agent].budget,
+        seconds=wanted.seconds,
     )
     run = Run(
         wanted.agent,

@@ -6,7 +6,7 @@ import contextlib
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ def prepare(target: Target, folder: Path, access: Access) -> Staged:
     staged = stage(target, folder, access)
     templates = {name: (SANDBOX / "prompt" / f"{name}.md").read_text() for name in PARTS}
     (folder / "in" / "prompt.md").write_text(prompt_for(target, templates))
+    _write(folder / "in" / "target.json", asdict(target))
     result = StageResult(surface_of(target, staged), tuple(staged.not_read), tuple(staged.reasons))
     _write(folder / STAGED, staged_document(target, result))
     return staged

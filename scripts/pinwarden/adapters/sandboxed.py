@@ -61,6 +61,8 @@ def run(sandbox: Sandbox, folder: Path, seconds: float, tell: Tell, files: Seque
         failures.append("the agent needed more memory than it may have")
     elif state["ExitCode"]:
         failures.append(f"the agent ended with exit code {state['ExitCode']}")
+    if failures and total.trouble:
+        failures.append(total.trouble)
     if died:
         failures.append("the proxy ended before the agent did")
     if total.stopped:
