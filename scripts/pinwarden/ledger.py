@@ -52,7 +52,8 @@ def spent(lines: Iterable[bytes], so_far: Spent = Spent()) -> Spent:  # immutabl
             continue
         if not all(isinstance(number, int) and 0 <= number < _MOST for number in (requests, tokens)):
             continue
-        refused = so_far.refused + (decision == "refused")
+        unlisted = call.get("unlisted", 0)
+        refused = so_far.refused + (decision == "refused") + (unlisted if isinstance(unlisted, int) and 0 <= unlisted < _MOST else 0)
         trouble = so_far.trouble if reason in _OF_THE_CLIENT else _trouble(decision, reason, call.get("status"))
         so_far = Spent(max(so_far.requests, requests), max(so_far.tokens, tokens), refused, so_far.stopped or reason in _SPENT, trouble)
     return so_far

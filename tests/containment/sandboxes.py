@@ -80,6 +80,9 @@ class Sandboxes:
             (repository / path).parent.mkdir(parents=True, exist_ok=True)
             (repository / path).write_bytes(content)
         (repository / "attack.py").write_text(PRELUDE + _body(script, given or {}))
+        # As far as modes go anybody may write here: only a mount that is read-only refuses.
+        for place in (folder / "in", repository, *(path for path in repository.rglob("*") if path.is_dir())):
+            place.chmod(0o777)
         mark = processes.mark()
         sandbox = Sandbox(secrets.token_hex(6), mark, mark, int(time.time()) + 600, str(folder / "in"), self.agent_image)
         started = time.monotonic()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import secrets
+import signal
 import sys
 import time
 from collections.abc import Mapping, MutableMapping, Sequence
@@ -23,6 +25,10 @@ from pinwarden.shown import quoted
 from pinwarden.steps import RAN, ran_document
 
 _VERSION_LABEL = "org.opencontainers.image.version"
+INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
+# What the proxy takes; it says so itself, but only once everything was started.
+_KEY = re.compile(r"[!-~]{16,512}")
+_URL = re.compile(r"https?://[!-~]+")
 _GRACE = 3600
 """Seconds for which an output may wait to be collected, beyond the agent's deadline."""
 
@@ -57,6 +63,10 @@ def wanted(agent: str, model: str | None, seconds: float, keys: Mapping[str, str
     key = keys.get(provider.key_variable, "").strip()
     if not key:
         raise Misuse(f"{provider.key_variable} is not set", f"{reader} needs its provider's key in the environment; guarddog needs none")
+    if not _KEY.fullmatch(key):
+        raise Misuse(f"{provider.key_variable} is no key", "a key is one word of 16 to 512 visible characters")
+    if upstream and not _URL.fullmatch(upstream):
+        raise Misuse("PINWARDEN_PROVIDER_URL is no http or https address", "unset it, or name the gateway's base URL")
     models = REVIEWERS[reader].models
     if model and model not in models:
         raise Misuse(f"{reader} may not ask {quoted(model)}", f"models are {', '.join(models)}")
@@ -109,6 +119,7 @@ def run_agent(wanted: Wanted, images: dict[str, str], folder: Path, tell: sandbo
     )
     project = ""
     try:
+        _require_something(folder / "in" / "repository")
         run = replace(run, agent_version=engine.image_label(images["agent"], _VERSION_LABEL))
         with provider_key.key_file(sandbox.run, wanted.key) if provider else nullcontext() as key_file:
             failures, spent = sandboxed.run(replace(sandbox, key_file=str(key_file or "")), folder, wanted.seconds, tell)
@@ -120,7 +131,14 @@ def run_agent(wanted: Wanted, images: dict[str, str], folder: Path, tell: sandbo
     return project
 
 
+def _require_something(repository: Path) -> None:
+    if all(path.name == ".git" for path in repository.iterdir()):
+        raise OutsideError("there is nothing to read, so no agent was started", "the review says why nothing could be staged")
+
+
 def become(command: Sequence[str]) -> None:
     """Go on as another program. The memory that a process starts with shows its first environment for as long as it lives, keys included."""
     sys.stdout.flush()
+    # Until the new program can clear up after itself, an interruption waits.
+    signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTIONS)
     os.execv(command[0], list(command))  # noqa: S606  # no shell is wanted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pinwarden import foreign_markdown, guarddog
-from pinwarden.adapters import guarddog_scan, sandboxed
+from pinwarden.adapters import agent_step, guarddog_scan, sandboxed
 from pinwarden.adapters.bounded import Exceeded, bounded
 from pinwarden.adapters.clock import now
 from pinwarden.adapters.collection import Collected, collect_folder
@@ -85,8 +86,11 @@ def finish(target: Target, folder: Path, agent: Agent, *, keep: bool = False) ->
 
 def _collected(folder: Path, project: str | None, *, keep: bool) -> Collected:
     if project is None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, agent_step.INTERRUPTIONS)
         return collect_folder(folder / "out")
     try:
+        # Blocked by the step before until somebody clears up after them.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, agent_step.INTERRUPTIONS)
         return sandboxed.collect(project)
     except OutsideError as error:
         return Collected(reasons=(f"the output can't be taken: {error.message}",))

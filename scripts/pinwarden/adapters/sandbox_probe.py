@@ -59,6 +59,7 @@ def _probed(image: str, key: str, compose: Path) -> bytes:
     with tempfile.TemporaryDirectory(prefix="pinwarden-") as folder, key_file(run, key) as file:
         inputs = Path(folder) / "in"
         inputs.mkdir()
+        inputs.chmod(0o777)
         sandbox = Sandbox(
             run=run,
             owner=mark,
