@@ -53,7 +53,22 @@ class Run:
         return self.command
 
 
-Step = Write | Run
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Read a file, with the tool that is there for it, where there is one."""
+
+    path: str
+
+    def as_tool(self) -> tuple[str, dict[str, str]]:
+        """Return the name and input of Claude Code's tool."""
+        return "Read", {"file_path": self.path}
+
+    def as_line(self) -> str:
+        """Return a line of shell that does it."""
+        return f"cat {self.path}"
+
+
+Step = Write | Run | Read
 REVIEW: tuple[Step, ...] = (
     Run("cd /in/repository && git log --oneline | cat && ls"),
     Write("/out/report.md", REPORT),
