@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -60,6 +61,40 @@ class Actions:
         except ValueError as error:
             raise Misuse(f"{shown(str(root))} is outside the workspace", "check the registry out below GITHUB_WORKSPACE") from error
         return "" if relative == Path() else f"{relative.as_posix()}/"
+
+
+@dataclass(frozen=True, slots=True)
+class GitHub:
+    """Where GitHub is, and the token that it is read with; without one it is read as a stranger reads it.
+
+    Source: GitHub's documentation of default environment variables. PINWARDEN_GITHUB_TOKEN goes before GITHUB_TOKEN, so that
+    a step can read with one token and write with another.
+    """
+
+    server_url: str = "https://github.com"
+    api_url: str = "https://api.github.com"
+    graphql_url: str = "https://api.github.com/graphql"
+    token: str = field(default="", repr=False)
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> GitHub:
+        """Read the environment. Raises Misuse where the token can't be sent, or anybody on the way could read it."""
+        usual = cls()
+        token = (environ.get("PINWARDEN_GITHUB_TOKEN") or environ.get("GITHUB_TOKEN", "")).strip()
+        api = environ.get("GITHUB_API_URL", "").rstrip("/") or usual.api_url
+        # An enterprise server has REST at /api/v3 and GraphQL at /api/graphql.
+        graphql = environ.get("GITHUB_GRAPHQL_URL", "") or f"{api.removesuffix('/v3')}/graphql"
+        server = environ.get("GITHUB_SERVER_URL", "").rstrip("/") or (usual.server_url if api == usual.api_url else api.removesuffix("/api/v3"))
+        if token and not _TOKEN.match(token):
+            raise Misuse("the GitHub token has characters that no token has", "set it anew, without quotes and line ends")
+        for url in (server, api, graphql) if token else ():
+            if not url.startswith(("https://", *_LOOPBACK)):
+                raise Misuse(f"{shown(url)} is not https: a token sent there could be read on the way", "set GITHUB_API_URL, or unset the token")
+        return cls(server, api, graphql, token)
+
+
+_TOKEN = re.compile(r"[A-Za-z0-9_.~+/=-]+\Z")
+_LOOPBACK = ("http://127.0.0.1:", "http://localhost:", "http://[::1]:")
 
 
 def _base_sha(event: str, path: str) -> str:
