@@ -26,7 +26,7 @@ def seconds_to_wait(status: int, headers: Mapping[str, str], document: Any, *, n
         return float(after)
     if headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal():
         return max(1.0, float(reset) - now + 1)
-    return _A_MINUTE * 2**attempt
+    return _A_MINUTE * (1 << attempt)
 
 
 def _limited(status: int, headers: Mapping[str, str], document: Any) -> bool:

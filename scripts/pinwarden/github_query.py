@@ -21,14 +21,14 @@ _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 MOST_QUESTIONS = 100
 """About one repository in one query: a registry may pin a thousand folders of one."""
 
-FRAGMENTS = """
-fragment repository on Repository{databaseId nameWithOwner isArchived defaultBranchRef{name}}
-fragment commit on GitObject{__typename oid ...on Commit{committedDate tree{oid} signature{isValid state}}}
-fragment branch on Ref{target{...commit}}
-fragment tag on Ref{target{__typename oid ...on Tag{target{__typename oid}}}}
-fragment compared on Comparison{status baseTarget{oid} headTarget{oid}}
-fragment named on GitObject{__typename oid}
-"""
+_FRAGMENTS = {
+    "repository": "on Repository{databaseId nameWithOwner isArchived defaultBranchRef{name}}",
+    "branch": "on Ref{target{...commit}}",
+    "tag": "on Ref{target{__typename oid ...on Tag{target{__typename oid}}}}",
+    "compared": "on Comparison{status baseTarget{oid} headTarget{oid}}",
+    "named": "on GitObject{__typename oid}",
+    "commit": "on GitObject{__typename oid ...on Commit{committedDate tree{oid} signature{isValid state}}}",
+}
 
 Variables = dict[str, str]
 
@@ -83,7 +83,9 @@ def write(batch: Sequence[Asked]) -> tuple[str, Variables]:
     """Return the text of a query about `batch`, and its variables. Alias `r<n>` is `batch[n]`."""
     values = _Values()
     aliases = "\n".join(f"r{number}:{_repository(asked, values)}" for number, asked in enumerate(batch))
-    return f"query({values.declarations}){{\nrateLimit{{cost remaining resetAt}}\n{aliases}\n}}{FRAGMENTS}", values.variables
+    # A fragment that nothing uses would be an error.
+    fragments = "".join(f"fragment {name} {text}\n" for name, text in _FRAGMENTS.items() if name == "commit" or f"...{name}" in aliases)
+    return f"query({values.declarations}){{\nrateLimit{{cost remaining resetAt}}\n{aliases}\n}}\n{fragments}", values.variables
 
 
 @dataclass(slots=True)
