@@ -115,12 +115,12 @@ def _refs(asked: Asked, values: _Values) -> Iterator[str]:
     pins, directories = asked.pins, asked.directories
     for number, branch in enumerate(asked.branches):
         mine = [question for question in asked.questions if (question.branch or None) == branch]
-        numbers = sorted({pins.index(question.commit) for question in mine})
-        compared = " ".join(f"c{pin}:compare(headRef:{values.of(pins[pin])}){{...compared}}" for pin in numbers)
         names = full_names(branch) if branch else ()
         if names and kind_of(names[0]) is not RefKind.BRANCH:
             yield f"t{number}:ref(qualifiedName:{values.of(names[0])}){{...tag}}"
             continue
+        numbers = sorted({pins.index(question.commit) for question in mine})
+        compared = " ".join(f"c{pin}:compare(headRef:{values.of(pins[pin])}){{...compared}}" for pin in numbers)
         found = f"ref(qualifiedName:{values.of(names[0])})" if names else "defaultBranchRef"
         yield f"h{number}:{found}{{...branch {compared}}}"
         for name in names[1:]:

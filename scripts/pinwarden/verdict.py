@@ -68,7 +68,7 @@ def judge(question: Question, answer: Answer) -> Pin:
         case Unanswered():
             return _pin(question, question.branch, *_unanswered(answer))
         case Answered():
-            verdict, reason = _unless_archived(answer, *_answered(question, answer))
+            verdict, reason = _replaced(question, answer) or _unless_archived(answer, *_answered(question, answer))
             new = answer.tip.commit if verdict is Verdict.MOVED else None
             pin = _pin(question, answer.tip.ref, verdict, reason, new)
             if verdict is Verdict.FROZEN_REF and answer.tip.kind is RefKind.TAG and answer.tip.commit != question.commit:
@@ -126,8 +126,6 @@ def _unanswered(answer: Unanswered) -> tuple[Verdict, str]:
 def _answered(question: Question, answer: Answered) -> tuple[Verdict, str]:
     tip = answer.tip
     name = quoted(tip.ref)
-    if question.repository_id is not None and answer.repository_id not in (None, question.repository_id):
-        return Verdict.REPO_REPLACED, f"another repository has this name: its id was {question.repository_id} and is {answer.repository_id}"
     if tip.kind is RefKind.PULL:
         return Verdict.PULL_REF, f"{name} is a pull request: whoever opened it can change it; name a branch"
     if tip.commit is None:
@@ -153,6 +151,12 @@ def _answered(question: Question, answer: Answered) -> tuple[Verdict, str]:
             return _ahead(question, answer)
         case _:
             assert_never(answer.relation)
+
+
+def _replaced(question: Question, answer: Answered) -> tuple[Verdict, str] | None:
+    if question.repository_id is None or answer.repository_id in (None, question.repository_id):
+        return None
+    return Verdict.REPO_REPLACED, f"another repository has this name: its id was {question.repository_id} and is {answer.repository_id}"
 
 
 def _unless_archived(answer: Answered, verdict: Verdict, reason: str) -> tuple[Verdict, str]:
