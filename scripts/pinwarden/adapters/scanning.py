@@ -41,14 +41,18 @@ def upstreams(mirrors: Sequence[Mirror], *, dates: bool = False, github: GitHub 
     """
     require_git()
     github = github or GitHub.from_environ()
-    credential = Credential(f"{github.server_url}/", github.token) if github.token else None
-    with GitHttp(credential=credential) as http:
+    with connection(github) as http:
         git = GitUpstreams(http, mirrors, dates=dates)
-        if credential is None:
+        if not github.token:
             yield git
             return
         with GitHubGraphql(github.graphql_url, github.token) as graphql:
             yield GitHubUpstreams(graphql, git, github.server_url, mirrors)
+
+
+def connection(github: GitHub) -> GitHttp:
+    """Return a client of git that shows the token, where there is one, to its own GitHub alone."""
+    return GitHttp(credential=Credential(f"{github.server_url}/", github.token) if github.token else None)
 
 
 def with_progress(answers: Iterator[Item], total: int) -> Iterator[Item]:
@@ -68,5 +72,5 @@ def mirror_argument(command: argparse.ArgumentParser) -> None:
 
 
 def mirrors(args: argparse.Namespace) -> list[Mirror]:
-    """Return the mirrors of the command line and of PINWARDEN_MIRROR. Raises Misuse."""
-    return [Mirror.parse(text) for text in [*args.mirror, *os.environ.get("PINWARDEN_MIRROR", "").split()]]
+    """Return the mirrors of the command line, where it takes any, and of PINWARDEN_MIRROR. Raises Misuse."""
+    return [Mirror.parse(text) for text in [*getattr(args, "mirror", ()), *os.environ.get("PINWARDEN_MIRROR", "").split()]]
