@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from pinwarden.entry import Entry
 from pinwarden.finding import Finding, Severity
-from pinwarden.rules.online import ONLINE_RULES
-from pinwarden.upstream import Answer, Failure, Question, Unanswered
+from pinwarden.rules import online as rules
+from pinwarden.upstream import Answer, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,9 @@ def judged(answers: Iterable[tuple[Question, Answer]], entries: Mapping[str, Ent
     findings = []
     unread = False
     for question, answer in answers:
-        unread = unread or (isinstance(answer, Unanswered) and answer.failure is Failure.ERROR)
+        unread = unread or rules.unread(answer)
         entry = entries[question.server]
-        for rule in ONLINE_RULES:
+        for rule in rules.ONLINE_RULES:
             for problem in rule(question, answer):
                 at = entry.document.position(problem.path)
                 name = rule.__name__.replace("_", "-")

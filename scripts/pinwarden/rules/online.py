@@ -17,10 +17,9 @@ OnlineRule = Callable[[Question, Answer], Iterator[Problem]]
 
 
 def upstream_unread(_: Question, answer: Answer) -> Iterator[Problem]:
-    if isinstance(answer, Unanswered) and answer.failure is Failure.ERROR:
-        yield Problem(
-            PROJECT, f"upstream could not be read, so nothing is known of the pin: {answer.detail}", "run again; the host's status page may tell more"
-        )
+    if unread(answer):
+        why = answer.detail if isinstance(answer, Unanswered) else "how the tracked ref leads to the pin was not told"
+        yield Problem(PROJECT, f"upstream could not be read, so nothing is known of the pin: {why}", "run again; the host's status page may tell more")
 
 
 def project_gone(_: Question, answer: Answer) -> Iterator[Problem]:
@@ -74,6 +73,14 @@ def impostor_commit(_: Question, answer: Answer) -> Iterator[Problem]:
             f"{quoted(answer.tip.ref)} does not lead to this commit: a fork, a withdrawn branch or a rewritten history may",
             "pin a commit of the tracked branch; a host finds commits of forks under the name of the original",
         )
+
+
+def unread(answer: Answer) -> bool:
+    """Tell whether an answer leaves open what a rule asks."""
+    if isinstance(answer, Unanswered):
+        return answer.failure is Failure.ERROR
+    followed = answer.tip.kind in (RefKind.BRANCH, RefKind.RELEASE) and answer.tip.commit is not None
+    return followed and answer.relation is None and not _unknown(answer)
 
 
 def _unknown(answer: Answered) -> bool:
