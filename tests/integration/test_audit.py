@@ -10,6 +10,9 @@ import pytest
 
 from support.commands import run_command
 from support.git_server import GitServer, Status
+from support.github_twin.contract import Contract
+from support.github_twin.tokens import Kind
+from support.github_twin.twin import GitHubTwin
 from support.registries import write_config, write_entry
 from support.upstreams import Commit, File, Upstream, build
 
@@ -134,3 +137,34 @@ def test_what_is_no_registry_is_one_message(world: tuple[Path, GitServer], place
     assert (done.returncode, done.stdout) == (code, "")
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 2
+
+
+def test_with_a_token_the_api_is_asked_and_knows_what_is_archived(world: tuple[Path, GitServer], github_contract: Contract) -> None:
+    registry, server = world
+    without = run_command("audit", registry, "--format", "json", f"--mirror=https://github.com/={server.url}/")
+    with GitHubTwin(server.root, github_contract) as twin:
+        given = {"GITHUB_API_URL": twin.url, "GITHUB_SERVER_URL": twin.url, "GITHUB_TOKEN": twin.world.token(Kind.PERSONAL, [])}
+        arguments = (registry, "--format", "json", f"--mirror=https://github.com/={twin.url}/")
+        done = run_command("audit", *arguments, given=given)
+        assert json.loads(done.stdout) == json.loads(without.stdout)
+        assert twin.counts()["query"] == 1
+        twin.repository("example/mono").archived = True
+        found = {(finding["server"], finding["rule"]) for finding in json.loads(run_command("audit", *arguments, given=given).stdout)["findings"]}
+        assert {("current", "archived"), ("idle", "archived")} <= found
+        wrong = run_command("audit", *arguments, given=given | {"GITHUB_TOKEN": "ghs_wrong"})
+    assert (wrong.returncode, wrong.stdout) == (3, "")
+    assert wrong.stderr == "error: 127.0.0.1 does not accept the token (401)\n  renew it, or unset it to read as a stranger does\n"
+
+
+def test_a_private_registry_is_read_with_the_token(world: tuple[Path, GitServer], github_contract: Contract) -> None:
+    registry, server = world
+    url = published(server.root, registry, "catalog/registry")
+    with GitHubTwin(server.root, github_contract) as twin:
+        private = twin.add("catalog/registry")
+        private.private = True
+        mirror = f"--mirror=https://github.com/={twin.url}/"
+        assert run_command("audit", url, mirror).returncode == 3
+        given = {"GITHUB_API_URL": twin.url, "GITHUB_SERVER_URL": twin.url, "GITHUB_TOKEN": twin.actions_token(private, contents="read")}
+        done = run_command("audit", url, "--format", "json", mirror, given=given)
+    assert json.loads(done.stdout)["servers"] == 9
+    assert given["GITHUB_TOKEN"] not in done.stdout + done.stderr

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pinwarden.errors import Misuse
 from pinwarden.shown import shown
@@ -88,13 +89,18 @@ class GitHub:
         if token and not _TOKEN.match(token):
             raise Misuse("the GitHub token has characters that no token has", "set it anew, without quotes and line ends")
         for url in (server, api, graphql) if token else ():
-            if not url.startswith(("https://", *_LOOPBACK)):
+            if not _safe(url):
                 raise Misuse(f"{shown(url)} is not https: a token sent there could be read on the way", "set GITHUB_API_URL, or unset the token")
         return cls(server, api, graphql, token)
 
 
 _TOKEN = re.compile(r"[A-Za-z0-9_.~+/=-]+\Z")
-_LOOPBACK = ("http://127.0.0.1:", "http://localhost:", "http://[::1]:")
+
+
+def _safe(url: str) -> bool:
+    """Tell whether nobody on the way can read what is sent there."""
+    parts = urlsplit(url)
+    return "@" not in parts.netloc and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")))
 
 
 def _base_sha(event: str, path: str) -> str:

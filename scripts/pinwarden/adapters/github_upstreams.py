@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -12,6 +13,8 @@ from pinwarden.adapters.github_graphql import GitHubGraphql, Limited, Refused, T
 from pinwarden.github_answer import read
 from pinwarden.github_query import Asked, can_ask, grouped, write
 from pinwarden.upstream import Answer, Failure, Mirror, Question, Unanswered, read_at
+
+_OWNER_AND_NAME = re.compile(r"([A-Za-z0-9._-]+)/([A-Za-z0-9._-]+)\Z")
 
 BATCH = 50
 """Repositories a query: GitHub ends what takes longer than ten seconds, and answers about a hundred have been seen to."""
@@ -73,8 +76,8 @@ class GitHubUpstreams:
         url = read_at(question.project, self._mirrors)
         if not url.lower().startswith(self._server.lower()):
             return None
-        owner, _, name = url[len(self._server) :].partition("/")
-        return (owner, name) if owner and name and "/" not in name else None
+        match = _OWNER_AND_NAME.match(url[len(self._server) :])
+        return (match[1], match[2]) if match else None
 
     def _ask(self, batch: Sequence[Asked]) -> _Told:
         told = _Told()
