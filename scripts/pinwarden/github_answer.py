@@ -93,7 +93,7 @@ def _answers(asked: Asked, node: Mapping[str, Json]) -> dict[Question, Answer]:
     for question in asked.questions:
         try:
             told[question] = _answer(asked, question, node)
-        except (_NotTold, KeyError, TypeError, ValueError, AttributeError):
+        except (_NotTold, KeyError, TypeError, ValueError, AttributeError, OverflowError):
             continue
     return told
 

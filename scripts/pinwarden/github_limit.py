@@ -23,7 +23,7 @@ def seconds_to_wait(status: int, headers: Mapping[str, str], document: Any, *, n
         return None
     after, reset = headers.get("retry-after", ""), headers.get("x-ratelimit-reset", "")
     if after.isdecimal():
-        return float(after)
+        return max(1.0, float(after))
     if headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal():
         return max(1.0, float(reset) - now + 1)
     return _A_MINUTE * (1 << attempt)

@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,6 +18,7 @@ from pinwarden.adapters.github_graphql import GitHubGraphql, Patience, TooMuch
 from pinwarden.adapters.github_upstreams import GitHubUpstreams
 from pinwarden.config import Track
 from pinwarden.errors import OutsideError
+from pinwarden.github_query import grouped, write
 from pinwarden.upstream import Answer, Answered, Failure, Mirror, Question, Relation, Signature, Unanswered
 from pinwarden.verdict import Pin, Verdict, judge
 from support.github_twin.faults import Cut, Drop, Fail, Fault, Meanwhile, Partial, Request, Slow
@@ -42,7 +44,7 @@ MONO = Upstream(
 )
 
 # pin, further fields of the question, verdict
-CASES: dict[str, tuple[str, dict[str, str], Verdict]] = {
+CASES: dict[str, tuple[str, dict[str, Any], Verdict]] = {
     "current": ("third", {}, Verdict.CURRENT),
     "moved": ("first", {}, Verdict.MOVED),
     "moved-directory": ("first", {"directory": "src/a"}, Verdict.MOVED),
@@ -146,7 +148,8 @@ def test_every_verdict_is_the_one_that_git_gives(scene: Scene) -> None:
     questions = of_mono(scene)
     answers = scene.answers(questions)
     pins = {each.server: judge(each, answers[each.server]) for each in questions}
-    assert {server: pin.verdict for server, pin in pins.items()} == {server: case[-1] for server, case in (CASES | RELEASES).items()}  # type: ignore[operator]
+    due = {server: case[-1] for server, case in CASES.items()} | {server: case[-1] for server, case in RELEASES.items()}
+    assert {server: pin.verdict for server, pin in pins.items()} == due
     assert pins == scene.of_git(questions)
     assert scene.asked().count("query") == 1
 
@@ -338,6 +341,27 @@ def test_a_primary_limit_that_lasts_is_an_error_of_its_repositories_and_of_no_ot
     assert scene.asked().count("query") <= 2
 
 
+def test_an_hour_that_is_used_up_is_not_asked_into(scene: Scene) -> None:
+    """The answer that used the last point says so; what comes after it is not sent before the hour ends."""
+    questions = many(scene, 3)
+    token = scene.twin.token(scene.token)
+    budget = scene.twin.limits.budget(token, "graphql")
+    budget.used, budget.reset = token.hourly - 1, scene.twin.clock.now + 40
+    with GitHubGraphql(f"{scene.twin.url}/graphql", scene.token, PATIENT, sleep=scene.sleep, now=lambda: float(scene.twin.clock.now)) as graphql:
+        for number in range(2):
+            graphql.ask(*write(grouped([("up", f"r{number}", questions[number])])))
+    assert scene.slept == [41]
+    assert scene.twin.limits.hits == 0
+
+
+def test_a_limit_without_end_is_given_up(scene: Scene) -> None:
+    questions = many(scene, 2)
+    scene.twin.fault(Fail(429, "no", {"Retry-After": "0"}), operation="query", times=None)
+    answers = scene.answers(questions)
+    assert all(isinstance(answer, Unanswered) and answer.failure is Failure.ERROR for answer in answers.values())
+    assert scene.asked() == ["query"] * 10
+
+
 def test_a_ref_that_moves_while_it_is_read_is_read_again(scene: Scene) -> None:
     questions = many(scene, 2, "new")
     scene.twin.fault(Meanwhile(lambda: scene.twin.world.push(scene.twin.repository("up/r0"), "main", {"src/a": "3"})), operation="query")
@@ -369,6 +393,35 @@ def test_the_token_is_in_one_header_and_nowhere_else(scene: Scene) -> None:
     assert failed.value.__context__ is None
     assert scene.token not in "".join(traceback.format_exception(failed.value))
     assert all(scene.token not in request.path for request in scene.twin.requests)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[Upstream, list[tuple[str, str | None, str | None]]]:
+    """Any small history with merges and roots, two branches, a tag; and any pins, refs and directories of it."""
+    count = draw(st.integers(2, 7))
+    labels = [f"c{number}" for number in range(count)]
+    commits = []
+    for number, label in enumerate(labels):
+        parents = draw(st.lists(st.sampled_from(labels[:number]), unique=True, max_size=2)) if number else []
+        path = draw(st.sampled_from(["a/x", "b/x", "a/c/x", "top"]))
+        content = draw(st.sampled_from(["1", "2", None]) if parents else st.sampled_from(["1", "2"]))
+        commits.append(Commit(label, {path: content}, parents=tuple(parents)))
+    some = st.sampled_from(labels)
+    upstream = Upstream("", commits, branches={"main": draw(some), "dev": draw(some)}, annotated_tags={"v1": draw(some)})
+    ref = st.sampled_from([None, "main", "dev", "v1", "none", "refs/heads/dev"])
+    directory = st.sampled_from([None, "a", "a/c", "b", "a/x", "none"])
+    return upstream, draw(st.lists(st.tuples(some | st.just("unknown"), ref, directory), min_size=1, max_size=8))
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(histories())
+def test_of_any_history_the_api_says_what_git_says(scene: Scene, history: tuple[Upstream, list[tuple[str, str | None, str | None]]]) -> None:
+    upstream, asked = history
+    name = f"any/r{len(list(scene.twin.root.glob('any/*')))}"
+    ids = build(scene.twin.root, [replace(upstream, name=name)])[name] | {"unknown": "a1" * 20}
+    questions = [question(f"s{number}", name, ids[pin], branch=ref, directory=directory) for number, (pin, ref, directory) in enumerate(asked)]
+    answers = scene.answers(questions)
+    assert {each.server: judge(each, answers[each.server]) for each in questions} == scene.of_git(questions)
 
 
 NAMES = st.text(st.characters(codec="utf-8") | st.sampled_from("\"'\\{}()$:@~^ \n/.-"), min_size=1, max_size=30)

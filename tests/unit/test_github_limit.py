@@ -25,6 +25,7 @@ TYPED = {"errors": [{"type": "RATE_LIMITED", "message": "x"}]}
         (200, {}, {"errors": [{"message": "no rate limit here", "path": ["r3"]}]}, 0, None),
         (403, {}, {"message": "Resource not accessible by integration"}, 0, None),
         (403, {}, SECONDARY, 0, 60),
+        (403, {"retry-after": "0"}, SECONDARY, 0, 1),
         (403, {"retry-after": "7"}, SECONDARY, 3, 7),
         (403, SPENT, {"message": "API rate limit exceeded"}, 0, 31),
         (403, SPENT | {"x-ratelimit-reset": "900"}, None, 0, 1),

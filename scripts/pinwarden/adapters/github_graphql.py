@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -24,6 +25,8 @@ from pinwarden.git_protocol import BadAnswer
 from pinwarden.github_limit import seconds_to_wait
 
 Json = Any
+_MOST_LIMITS = 10
+"""So often one query is put off before it is given up."""
 
 
 class TooMuch(Exception):
@@ -88,7 +91,7 @@ class GitHubGraphql:
         )
         self._lock = threading.Lock()
         self._resume = 0.0
-        self._waited = 0.0
+        self._waited = self._counted = 0.0
         self._over = ""
         self.requests = 0
         """How many queries were sent, repeated ones included."""
@@ -114,7 +117,7 @@ class GitHubGraphql:
                 if wait is None:
                     return self._judged(answer)
                 limits += 1
-                self._limit(wait)
+                self._limit(wait, limits)
                 continue
             broken += 1
             if broken >= self._patience.tries:
@@ -129,7 +132,7 @@ class GitHubGraphql:
             return str(error)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             return reason(error)
-        except ValueError:
+        except (ValueError, RecursionError):
             return "its answer is not JSON"
         if answer.status in (500, 503):
             return f"it answered {answer.status}"
@@ -158,24 +161,39 @@ class GitHubGraphql:
             if isinstance(errors, list) and any(isinstance(error, dict) and error.get("locations") and not error.get("path") for error in errors):
                 raise Refused(f"{self._host} does not understand the query")
             raise TooMuch(f"{self._host} answered without data")
+        self._left(document["data"])
         return document
 
     def _hold(self) -> None:
-        """Wait until queries are wanted again."""
+        """Wait until queries are wanted again. Raises Limited where that is not worth it."""
         with self._lock:
+            now = self._now()
+            wait = self._resume - now
+            # Several threads wait for the same moment at once: it counts once.
+            self._waited += max(0.0, self._resume - max(self._counted, now))
+            self._counted = max(self._counted, self._resume)
+            if wait > self._patience.longest_wait or self._waited > self._patience.all_waits:
+                self._over = self._over or f"{self._host}: the API's rate limit is reached, for another {wait:.0f} s"
             if self._over:
                 raise Limited(self._over)
-            wait = self._resume - self._now()
         if wait > 0:
             self._sleep(wait)
 
-    def _limit(self, wait: float) -> None:
-        """Take note of a limit. Raises Limited where waiting is not worth it."""
+    def _limit(self, wait: float, times: int) -> None:
+        """Take note of a limit, the n-th of one query. Raises Limited where there is no end of them."""
         with self._lock:
-            now = self._now()
-            resume = max(self._resume, now + wait)
-            self._waited += resume - max(self._resume, now)
-            self._resume = resume
-            if wait > self._patience.longest_wait or self._waited > self._patience.all_waits:
-                self._over = f"{self._host}: the API's rate limit is reached, for another {wait:.0f} s"
+            self._resume = max(self._resume, self._now() + wait)
+            if times >= _MOST_LIMITS:
+                self._over = f"{self._host}: the API's rate limit is reached, again and again"
                 raise Limited(self._over)
+
+    def _left(self, data: Mapping[str, Json]) -> None:
+        """Take note of an hour that is used up: what is asked before its end would be refused."""
+        left = data.get("rateLimit")
+        if isinstance(left, dict) and left.get("remaining") == 0:
+            try:
+                reset = datetime.fromisoformat(str(left.get("resetAt"))).timestamp()
+            except (ValueError, OverflowError):
+                return
+            with self._lock:
+                self._resume = max(self._resume, reset + 1)
