@@ -57,7 +57,7 @@ demo: ## the main job on a throwaway registry of seven entries: a table, and out
 	scripts/run demo
 
 .PHONY: bench
-bench: $(READY) ## measure against a bare equivalent; ONLY=name for one, results in out/bench
+bench: $(READY) $(CACHE)/github/complete ## measure against a bare equivalent; ONLY=name for one, results in out/bench
 	$(VENV)/bin/python tests/benchmarks/run.py $(ONLY)
 
 # The proxy's is for its image alone, so that no marker is left for the machine that downloads the wheels to read its own way.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import PurePosixPath
 
 from pinwarden import render
 from pinwarden.adapters import actions_io, command_line
@@ -19,10 +18,11 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     command = command_line.parser(
         "validate-pins",
         "Check that every locally built entry of a registry names one full commit.",
-        ["--registry .", "--registry . --servers weather,time --format json", "--registry . --changed-since origin/main"],
+        ["--registry .", "--registry . --servers weather,time --format json", "--registry . --changed-since origin/main --online"],
     )
     command_line.registry_argument(command)
     command.add_argument("--changed-since", metavar="REV", help="only entries that differ from where history left REV; configuration as of REV")
+    command.add_argument("--online", action="store_true", help="ask the upstreams as well; with --changed-since what they say is an error, else a warning")
     command.add_argument("--format", choices=["text", "json", "github", "sarif"], default="text", help="how to print findings (default: text)")
     return command.parse_args(argv)
 
@@ -51,19 +51,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     config = base_config(args, registry, actions)
     files = registry.entries(config, args.servers)
     if args.changed_since is not None:
-        from pinwarden.adapters import registry_git
+        from pinwarden.adapters import registry_git  # late, like all that only some runs need
 
-        changed = registry_git.changed_since(registry.root, args.changed_since)
-        # A folder that became a link or a submodule differs itself, not the files below it.
-        files = [file for file in files if not changed.isdisjoint((file.path, *map(str, PurePosixPath(file.path).parents)))]
-    own = config_finding(registry.config_bytes() or b"", validator("config"))
-    findings = [own] if own else []
-    findings += [finding for checked in registry.check(files, config.policy) for finding in checked.findings]
+        files = registry_git.changed_files(registry.root, args.changed_since, files)
+    findings = [own] if (own := config_finding(registry.config_bytes() or b"", validator("config"))) else []
+    entries, unread = registry.check(files, config.policy), False
+    if args.online:
+        from pinwarden.adapters import online_check
+
+        told, unread = online_check.check(entries, config, args)
+        findings += told
+    else:
+        findings += [finding for checked in entries for finding in checked.findings]
     valid = not any(finding.severity is Severity.ERROR for finding in findings)
     report(args.format, len(files), valid, findings, actions.prefix(registry.root))
     if actions.running and args.format == "github":
         actions_io.set_outputs(valid=str(valid).lower(), checked=str(len(files)))
-    return command_line.OK if valid else command_line.FINDINGS
+    return command_line.OUTSIDE if unread else command_line.OK if valid else command_line.FINDINGS
 
 
 def report(form: str, checked: int, valid: bool, findings: list[Finding], prefix: str) -> None:

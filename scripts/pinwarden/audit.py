@@ -24,6 +24,8 @@ _WEIGHT: Mapping[Verdict, tuple[Severity, tuple[str, ...], str]] = {
     Verdict.DIRECTORY_GONE: (Severity.WARNING, ("source", "directory"), "find where upstream moved the folder; the pin can't move until then"),
     Verdict.REPO_MOVED: (Severity.WARNING, ("source", "project"), "check that the owner is the same, then write the new address"),
     Verdict.REPO_GONE: (Severity.ERROR, ("source", "project"), "the pin can't be rebuilt; remove the entry or find its new home"),
+    Verdict.REPO_REPLACED: (Severity.ERROR, ("source", "project"), "find out who owns the name now before anything is built from it"),
+    Verdict.ARCHIVED: (Severity.WARNING, ("source", "project"), "find who maintains it now, or remove the entry"),
     Verdict.NOT_PINNED: (Severity.WARNING, ("source",), "remove source, which says nothing about what runs"),
 }
 """Verdicts that are worth a person's time: how much, where in the entry, and what to do."""

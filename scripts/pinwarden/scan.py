@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pinwarden.audit import AuditedPin
@@ -30,8 +30,12 @@ class Inquiry:
     """The valid entries, by server."""
 
 
-def inquire(checked: Iterable[Checked], config: Config) -> Inquiry:
-    """Turn checked entries into questions. Entries that name no upstream and are valid have no pin to speak of."""
+def inquire(checked: Iterable[Checked], config: Config, repository_ids: Mapping[str, int] | None = None) -> Inquiry:
+    """Turn checked entries into questions. Entries that name no upstream and are valid have no pin to speak of.
+
+    `repository_ids` are the hosts' ids of the repositories when each server's pin was last looked at, as far as they are known.
+    """
+    known = repository_ids or {}
     questions: list[Question] = []
     unasked: list[Pin] = []
     entries: dict[str, Entry] = {}
@@ -44,7 +48,7 @@ def inquire(checked: Iterable[Checked], config: Config) -> Inquiry:
         entries[one.server] = entry
         if entry.type == "server" and entry.project and entry.commit:
             track = config.bump.track(one.server)
-            questions.append(Question(one.server, entry.project, entry.commit, entry.directory, entry.branch, track))
+            questions.append(Question(one.server, entry.project, entry.commit, entry.directory, entry.branch, track, known.get(one.server)))
         elif entry.project:
             unasked.append(unscanned(one.server, entry.project, entry.commit, Verdict.NOT_PINNED, f"nothing is built for type {entry.type}"))
     return Inquiry(tuple(questions), tuple(unasked), entries)

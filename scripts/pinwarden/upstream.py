@@ -47,6 +47,8 @@ class Question:
     directory: str | None
     branch: str | None
     track: Track = Track.BRANCH
+    repository_id: int | None = None
+    """The host's own id of the repository when the pin was last looked at; None where nobody noted it."""
 
     @property
     def repository(self) -> str:
@@ -81,6 +83,14 @@ class DirectoryState(StrEnum):
     GONE = "gone"
 
 
+class Signature(StrEnum):
+    """What the host says about a commit's signature; `unverified` is any that it could not check or did not accept."""
+
+    VALID = "valid"
+    UNSIGNED = "unsigned"
+    UNVERIFIED = "unverified"
+
+
 class Failure(StrEnum):
     """Why an upstream gave no answer."""
 
@@ -109,6 +119,11 @@ class Answered:
     """The pin's commit date in seconds since 1970, as its committer claims; None where not asked for or unknown."""
     pin_exists: bool | None = None
     """Whether upstream still has the pin's commit; None where not asked for."""
+    repository_id: int | None = None
+    """The host's own id of the repository. This and what follows is None where only git was asked, which doesn't know."""
+    archived: bool | None = None
+    pin_signature: Signature | None = None
+    tip_signature: Signature | None = None
 
 
 Answer = Answered | Unanswered
@@ -121,8 +136,8 @@ def wanted_prefixes(questions: Sequence[Question]) -> list[str]:
         branch = question.branch
         if question.track is Track.RELEASES:
             prefixes.add("refs/tags/")
-        elif branch and not _COMMIT.match(branch):
-            prefixes.update([_full(branch)] if _is_full(branch) else [f"refs/heads/{branch}", f"refs/tags/{branch}"])
+        elif branch:
+            prefixes.update(full_names(branch))
     return sorted(prefixes)
 
 
@@ -139,11 +154,32 @@ def tip_of(question: Question, refs: Refs) -> Tip:
         return Tip(branch, RefKind.COMMIT, branch)
     if _is_full(branch):
         full = _full(branch)
-        return Tip(full, _kind(full), refs[full].commit if full in refs else None)
+        return Tip(full, kind_of(full), refs[full].commit if full in refs else None)
     for full in (f"refs/heads/{branch}", f"refs/tags/{branch}"):
         if full in refs:
-            return Tip(full, _kind(full), refs[full].commit)
+            return Tip(full, kind_of(full), refs[full].commit)
     return Tip(f"refs/heads/{branch}", RefKind.BRANCH, None)
+
+
+def directory_state(old: str | None, new: str | None) -> DirectoryState:
+    """Compare the ids of the built directory's trees at the pin (`old`) and at the tracked ref; None where there is no such directory."""
+    if new is None:
+        return DirectoryState.GONE
+    return DirectoryState.UNCHANGED if new == old else DirectoryState.CHANGED
+
+
+def full_names(branch: str) -> tuple[str, ...]:
+    """Return the refs that `source.branch` may mean, the first that exists counts; none where it is a commit."""
+    if _COMMIT.match(branch):
+        return ()
+    return (_full(branch),) if _is_full(branch) else (f"refs/heads/{branch}", f"refs/tags/{branch}")
+
+
+def kind_of(full: str) -> RefKind:
+    """Return what the ref of a full name is."""
+    if _PULL.match(full):
+        return RefKind.PULL
+    return RefKind.TAG if full.startswith("refs/tags/") else RefKind.BRANCH
 
 
 def _is_full(branch: str) -> bool:
@@ -152,12 +188,6 @@ def _is_full(branch: str) -> bool:
 
 def _full(branch: str) -> str:
     return branch if branch.startswith("refs/") else f"refs/{branch}"
-
-
-def _kind(full: str) -> RefKind:
-    if _PULL.match(full):
-        return RefKind.PULL
-    return RefKind.TAG if full.startswith("refs/tags/") else RefKind.BRANCH
 
 
 @dataclass(frozen=True, slots=True)

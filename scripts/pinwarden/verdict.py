@@ -25,7 +25,9 @@ class Verdict(StrEnum):
     UNREACHABLE = "unreachable"
     DIRECTORY_GONE = "directory-gone"
     REPO_MOVED = "repo-moved"
+    REPO_REPLACED = "repo-replaced"
     REPO_GONE = "repo-gone"
+    ARCHIVED = "archived"
     ENTRY_INVALID = "entry-invalid"
     NOT_PINNED = "not-pinned"
     ERROR = "error"
@@ -68,7 +70,7 @@ def judge(question: Question, answer: Answer) -> Pin:
         case Unanswered():
             return _pin(question, question.branch, *_unanswered(answer))
         case Answered():
-            verdict, reason = _answered(question, answer)
+            verdict, reason = _replaced(question, answer) or _unless_archived(answer, *_answered(question, answer))
             new = answer.tip.commit if verdict is Verdict.MOVED else None
             pin = _pin(question, answer.tip.ref, verdict, reason, new)
             if verdict is Verdict.FROZEN_REF and answer.tip.kind is RefKind.TAG and answer.tip.commit != question.commit:
@@ -133,6 +135,19 @@ def _answered(question: Question, answer: Answered) -> tuple[Verdict, str]:
             return _ahead(question, answer)
         case _:
             assert_never(answer.relation)
+
+
+def _replaced(question: Question, answer: Answered) -> tuple[Verdict, str] | None:
+    if question.repository_id is None or answer.repository_id in (None, question.repository_id):
+        return None
+    return Verdict.REPO_REPLACED, f"another repository has this name: its id was {question.repository_id} and is {answer.repository_id}"
+
+
+def _unless_archived(answer: Answered, verdict: Verdict, reason: str) -> tuple[Verdict, str]:
+    """Say that a repository is archived where there is nothing more urgent to say: neither a move nor anything wrong."""
+    if answer.archived and verdict in (Verdict.CURRENT, Verdict.UNCHANGED_DIRECTORY):
+        return Verdict.ARCHIVED, f"{reason}; the repository is archived: nobody will mend it"
+    return verdict, reason
 
 
 def _ahead(question: Question, answer: Answered) -> tuple[Verdict, str]:

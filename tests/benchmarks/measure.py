@@ -38,10 +38,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What one process took: seconds of the clock, and the most memory that it held."""
+    """What one process took: seconds of the clock, the most memory that it held, seconds of a processor."""
 
     seconds: float
     mebibytes: float
+    busy: float = 0
 
 
 def spent(command: Sequence[str | Path], cwd: Path) -> Spent:
@@ -55,7 +56,7 @@ def spent(command: Sequence[str | Path], cwd: Path) -> Spent:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         raise RuntimeError(f"exit code {process.returncode} from {' '.join(map(str, command[:6]))}")
-    return Spent(seconds, usage.ru_maxrss * _RSS_UNIT / 2**20)
+    return Spent(seconds, usage.ru_maxrss * _RSS_UNIT / 2**20, usage.ru_utime + usage.ru_stime)
 
 
 def in_turn(ours: Sequence[str | Path], theirs: Sequence[str | Path], cwd: Path, pairs: int, *, warm: bool = True) -> list[tuple[Spent, Spent]]:

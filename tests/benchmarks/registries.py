@@ -30,8 +30,17 @@ def generated(count: int) -> Path:
     return root
 
 
-def _entry(name: str) -> str:
-    commit = hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()
+def spread(root: Path, count: int, repositories: int, pin: str) -> Path:
+    """Write a registry of `count` entries over so many repositories, example/repository-<n>, every pin the same commit; return its folder."""
+    for number in range(count):
+        path = root / "servers" / f"server-{number:05}" / "server.yaml"
+        path.parent.mkdir(parents=True)
+        path.write_text(_entry(path.parent.name, f"repository-{number % repositories:05}", pin), encoding="utf-8")
+    return root
+
+
+def _entry(name: str, repository: str = "", pin: str = "") -> str:
+    commit = pin or hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()
     return f"""name: {name}
 image: mcp/{name}
 type: server
@@ -46,7 +55,7 @@ about:
   description: Tells the weather of tomorrow in the places that its user names, in words and in numbers, for any client.
   icon: https://example.com/icons/{name}.png
 source:
-  project: https://github.com/example/{name}
+  project: https://github.com/example/{repository or name}
   branch: main
   commit: {commit}
   directory: servers/weather

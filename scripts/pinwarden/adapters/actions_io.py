@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pinwarden.errors import Misuse
 from pinwarden.shown import shown
@@ -65,6 +67,45 @@ class Actions:
 
 
 @dataclass(frozen=True, slots=True)
+class GitHub:
+    """Where GitHub is, and the token that it is read with; without one it is read as a stranger reads it.
+
+    Source: GitHub's documentation of default environment variables. PINWARDEN_GITHUB_TOKEN goes before GITHUB_TOKEN, so that
+    a step can read with one token and write with another.
+    """
+
+    server_url: str = "https://github.com"
+    api_url: str = "https://api.github.com"
+    graphql_url: str = "https://api.github.com/graphql"
+    token: str = field(default="", repr=False)
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> GitHub:
+        """Read the environment. Raises Misuse where the token can't be sent, or anybody on the way could read it."""
+        usual = cls()
+        token = (environ.get("PINWARDEN_GITHUB_TOKEN") or environ.get("GITHUB_TOKEN", "")).strip()
+        api = environ.get("GITHUB_API_URL", "").rstrip("/") or usual.api_url
+        # An enterprise server has REST at /api/v3 and GraphQL at /api/graphql.
+        graphql = environ.get("GITHUB_GRAPHQL_URL", "") or f"{api.removesuffix('/v3')}/graphql"
+        server = environ.get("GITHUB_SERVER_URL", "").rstrip("/") or (usual.server_url if api == usual.api_url else api.removesuffix("/api/v3"))
+        if token and not _TOKEN.match(token):
+            raise Misuse("the GitHub token has characters that no token has", "set it anew, without quotes and line ends")
+        for url in (server, api, graphql) if token else ():
+            if not _safe(url):
+                raise Misuse(f"{shown(url)} is not https: a token sent there could be read on the way", "set GITHUB_API_URL, or unset the token")
+        return cls(server, api, graphql, token)
+
+
+_TOKEN = re.compile(r"[A-Za-z0-9_.~+/=-]+\Z")
+
+
+def _safe(url: str) -> bool:
+    """Tell whether nobody on the way can read what is sent there."""
+    parts = urlsplit(url)
+    return "@" not in parts.netloc and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")))
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """The repository that a run belongs to, and the token to reach it with; in a terminal from the same variables."""
 
@@ -74,9 +115,9 @@ class Access:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Access | None:
-        """Read the environment; None where it names no repository, or there is no token."""
-        repository, token = environ.get("GITHUB_REPOSITORY", ""), environ.get("GITHUB_TOKEN", "")
-        return cls(environ.get("GITHUB_API_URL", "https://api.github.com"), repository, token) if repository and token else None
+        """Read the environment; None where it names no repository, or there is no token. Raises Misuse."""
+        repository, token = environ.get("GITHUB_REPOSITORY", ""), environ.get("GITHUB_TOKEN", "").strip()
+        return cls(GitHub.from_environ(environ).api_url, repository, token) if repository and token else None
 
 
 def add_summary(markdown: str, environ: Mapping[str, str] = os.environ) -> None:

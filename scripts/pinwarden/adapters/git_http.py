@@ -1,29 +1,28 @@
 """git's smart HTTP protocol, version 2, read-only: `ls-refs` and `fetch`, each one POST.
 
-Source: gitprotocol-http(5), gitprotocol-v2(5). No redirect is followed and no credential is sent. An upstream is
-untrusted: answers are bounded in bytes and in time.
+Source: gitprotocol-http(5), gitprotocol-v2(5). No redirect is followed, and no credential is sent but the one that was
+given, to the host it was given for. An upstream is untrusted: answers are bounded in bytes and in time.
 """
 
 from __future__ import annotations
 
+import base64
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 import requests
 import urllib3
-from requests import Response
-from requests.adapters import HTTPAdapter
+from requests import Response, Session
 from urllib3.exceptions import ReadTimeoutError
 from urllib3.util.retry import Retry
 
 from pinwarden import git_protocol
+from pinwarden.adapters.http_answers import Body, CountingAdapter, plain_session, reason
 from pinwarden.git_protocol import BadAnswer
 from pinwarden.shown import shown
 from pinwarden.upstream import Failure, Refs
@@ -54,6 +53,20 @@ class Limits:
     longest_wait: int = 30
 
 
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A token, and the start of the URLs that it is for."""
+
+    prefix: str
+    token: str = field(repr=False)
+
+    def header(self, url: str) -> str | None:
+        """Return what to send to `url`, None where it is not for it."""
+        if not url.startswith(self.prefix):
+            return None
+        return "Basic " + base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
+
+
 class _Retry(Retry):
     """Repeats what may pass by itself; a host that keeps the line open without a word has had its time."""
 
@@ -65,10 +78,15 @@ class _Retry(Retry):
 
 
 class GitHttp:
-    """A client for many repositories on few hosts; its methods may be called from several threads."""
+    """A client for many repositories on few hosts; its methods may be called from several threads.
 
-    def __init__(self, limits: Limits = Limits(), connections: int = 16) -> None:
+    Where a host refuses the credential it is asked again as a stranger: some owners let only strangers read.
+    """
+
+    def __init__(self, limits: Limits = Limits(), connections: int = 16, credential: Credential | None = None) -> None:
         self._limits = limits
+        self._credential = credential
+        self._refusing: set[str] = set()
         self._patient = self._session(limits.tries - 1, connections)
         self._once = self._session(0, connections)
         self._failures: dict[str, int] = {}
@@ -81,10 +99,7 @@ class GitHttp:
         self._patient.close()
         self._once.close()
 
-    def _session(self, retries: int, connections: int) -> requests.Session:
-        session = requests.Session()
-        session.auth = _no_credentials
-        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    def _session(self, retries: int, connections: int) -> Session:
         retry = _Retry(
             total=retries,
             redirect=False,
@@ -95,16 +110,13 @@ class GitHttp:
             retry_after_max=self._limits.longest_wait,
             raise_on_status=False,
         )
-        adapter = _CountingAdapter(max_retries=retry, pool_connections=64, pool_maxsize=connections, pool_block=True)
-        session.mount("https://", adapter)
-        session.mount("http://", adapter)
-        return session
+        return plain_session(CountingAdapter(max_retries=retry, pool_connections=64, pool_maxsize=connections, pool_block=True))
 
     @property
     def requests(self) -> int:
         """How many HTTP requests were sent, repeated ones included."""
         adapters = (session.get_adapter("https://") for session in (self._patient, self._once))
-        return sum(adapter.sent() for adapter in adapters if isinstance(adapter, _CountingAdapter))
+        return sum(adapter.sent() for adapter in adapters if isinstance(adapter, CountingAdapter))
 
     def ls_refs(self, url: str, prefixes: Sequence[str]) -> Refs:
         """Return the refs of the repository at `url` that start with one of `prefixes`. Raises UpstreamFailed."""
@@ -128,26 +140,13 @@ class GitHttp:
         raise UpstreamFailed(Failure.ERROR, f"{urlsplit(url).hostname} answered without a pack")
 
     @contextmanager
-    def _post(self, url: str, body: bytes) -> Iterator[_Answer]:
+    def _post(self, url: str, body: bytes) -> Iterator[Body]:
         host = urlsplit(url).hostname or url
         session = self._once if self._failures.get(host, 0) >= _FAILURES_IN_A_ROW else self._patient
         try:
-            response = session.post(
-                f"{url}/git-upload-pack",
-                data=body,
-                headers={
-                    "Content-Type": "application/x-git-upload-pack-request",
-                    "Accept": "application/x-git-upload-pack-result",
-                    "Git-Protocol": "version=2",
-                    "User-Agent": "git/pinwarden",
-                },
-                timeout=(self._limits.connect, self._limits.read),
-                allow_redirects=False,
-                stream=True,
-            )
-            with response:
+            with self._response(session, url, body) as response:
                 self._check(host, response)
-                answer = _Answer(response.raw, self._limits)
+                answer = Body(response.raw, self._limits.answer_bytes, self._limits.whole)
                 yield answer
                 answer.drain()
         except UpstreamFailed as failed:
@@ -155,12 +154,40 @@ class GitHttp:
             raise
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             self._note(host, failed=True)
-            raise UpstreamFailed(Failure.ERROR, f"{host}: {_reason(error)}") from error
+            raise UpstreamFailed(Failure.ERROR, f"{host}: {reason(error)}") from error
         except BadAnswer as error:
             self._note(host, failed=False)
             raise UpstreamFailed(Failure.ERROR, f"{host}: {error}") from error
         else:
             self._note(host, failed=False)
+
+    @contextmanager
+    def _response(self, session: Session, url: str, body: bytes) -> Iterator[Response]:
+        header = self._credential.header(url) if self._credential and url not in self._refusing else None
+        response = self._send(session, url, body, header)
+        if header and response.status_code in (401, 403, 404):
+            response.close()
+            self._refusing.add(url)
+            response = self._send(session, url, body, None)
+        with response:
+            yield response
+
+    def _send(self, session: Session, url: str, body: bytes, authorization: str | None) -> Response:
+        headers = {
+            "Content-Type": "application/x-git-upload-pack-request",
+            "Accept": "application/x-git-upload-pack-result",
+            "Git-Protocol": "version=2",
+            "User-Agent": "git/pinwarden",
+        }
+        response: Response = session.post(
+            f"{url}/git-upload-pack",
+            data=body,
+            headers={**headers, "Authorization": authorization} if authorization else headers,
+            timeout=(self._limits.connect, self._limits.read),
+            allow_redirects=False,
+            stream=True,
+        )
+        return response
 
     def _check(self, host: str, response: Response) -> None:
         status = response.status_code
@@ -176,55 +203,3 @@ class GitHttp:
     def _note(self, host: str, *, failed: bool) -> None:
         with self._lock:
             self._failures[host] = self._failures.get(host, 0) + 1 if failed else 0
-
-
-class _CountingAdapter(HTTPAdapter):
-    def sent(self) -> int:
-        """Return the number of requests that the pools sent, each try counted."""
-        managers = [self.poolmanager, *self.proxy_manager.values()]
-        return sum(manager.pools[key].num_requests for manager in managers for key in manager.pools.keys())  # noqa: SIM118
-
-
-def _no_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Keep requests from looking for the host in ~/.netrc: upstreams are read as a stranger reads them."""
-    return request
-
-
-class _Answer:
-    """A response body, read within its limits."""
-
-    def __init__(self, raw: Any, limits: Limits) -> None:
-        self._raw = raw
-        self._left = limits.answer_bytes
-        self._end = time.monotonic() + limits.whole
-        self._whole = limits.whole
-
-    def read(self, size: int) -> bytes:
-        parts = []
-        while size > 0 and (part := self._raw.read(size, decode_content=True)):
-            self._left -= len(part)
-            if self._left < 0:
-                raise BadAnswer("the answer is larger than the limit")
-            if time.monotonic() > self._end:
-                raise BadAnswer(f"the answer took longer than {self._whole:g} s")
-            parts.append(part)
-            size -= len(part)
-        return b"".join(parts)
-
-    def drain(self) -> None:
-        """Read to the end, so that the connection can serve the next question."""
-        while self.read(65536):
-            pass
-
-
-def _reason(error: Exception) -> str:
-    """Say in few words what a library's nested exceptions say in many."""
-    if isinstance(error, requests.Timeout | ReadTimeoutError):
-        return "no answer in time"
-    if isinstance(error, requests.exceptions.SSLError):
-        return "its certificate is not trusted"
-    text = str(error)
-    for sign, reason in (("NameResolution", "no such host"), ("Connection refused", "connection refused"), ("Read timed out", "no answer in time")):
-        if sign in text:
-            return reason
-    return f"the connection failed ({type(error).__name__})"

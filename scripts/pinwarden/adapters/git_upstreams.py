@@ -25,6 +25,7 @@ from pinwarden.upstream import (
     RefKind,
     Relation,
     Unanswered,
+    directory_state,
     read_at,
     tip_of,
     wanted_prefixes,
@@ -144,7 +145,7 @@ class GitUpstreams:
         for question, tip in ahead.items():
             path = within[question]
             new, old = ((trees[end][path] if path else commits[end].tree) if end in commits else None for end in (tip, question.commit))
-            states[question] = DirectoryState.GONE if new is None else DirectoryState.UNCHANGED if new == old else DirectoryState.CHANGED
+            states[question] = directory_state(old, new)
         return states
 
     def _pins(self, url: str, pins: set[str]) -> dict[str, Commit]:

@@ -24,7 +24,7 @@ from pinwarden.shown import quoted
 from pinwarden.validation import Checked, check_entry, refused
 
 _SCHEMAS = Path(__file__).resolve().parents[3] / "schemas"
-_NOT_A_FILE = Defect("not-a-file", START, "the entry is not a regular file of the registry", "replace the link or folder by the file itself")
+NOT_A_FILE = Defect("not-a-file", START, "the entry is not a regular file of the registry", "replace the link or folder by the file itself")
 
 
 def validator(name: str) -> Draft202012Validator:
@@ -42,13 +42,13 @@ class EntryFile:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """A registry's folder. `root` is as the user gave it."""
+    """A registry's folder. `root` is as the user gave it. Another kind of registry overrides how paths are matched and files are read."""
 
     root: Path
 
     def config_bytes(self) -> bytes | None:
         """Return the configuration in the folder, None where there is none; raises Misuse where it can't be read."""
-        raw = _read_below(self.root, CONFIG_PATH)
+        raw = self._read(CONFIG_PATH)
         if isinstance(raw, Defect):
             self._must_be_a_folder()
             raise Misuse(f"{CONFIG_PATH}: not a regular file", "replace the link or folder by the file itself")
@@ -87,7 +87,7 @@ class Registry:
         """Check entries one after the other, holding one at a time."""
         schema = validator("entry")
         for file in files:
-            raw = _read_below(self.root, file.path)
+            raw = self._read(file.path)
             if raw is None:
                 yield refused(file.server, file.path, Defect("not-a-file", START, "the entry vanished while it was read", "run again"))
             elif isinstance(raw, Defect):
@@ -99,9 +99,15 @@ class Registry:
         if not self.root.is_dir():
             raise Misuse(f"{self.root}: no such folder", "name the registry's root with --registry")
 
-    def _found(self, pattern: str) -> list[EntryFile]:
+    def _read(self, path: str) -> bytes | Defect | None:
+        return _read_below(self.root, path)
+
+    def _matching(self, pattern: str) -> Iterable[str]:
         self._must_be_a_folder()
-        paths = (PurePosixPath(path) for path in glob.glob(pattern, root_dir=self.root, include_hidden=True))
+        return glob.glob(pattern, root_dir=self.root, include_hidden=True)
+
+    def _found(self, pattern: str) -> list[EntryFile]:
+        paths = map(PurePosixPath, self._matching(pattern))
         return sorted((EntryFile(path.parent.name, str(path)) for path in paths), key=lambda file: (file.server, file.path))
 
 
@@ -116,14 +122,14 @@ def _read_below(root: Path, path: str) -> bytes | Defect | None:
             handles.append(os.open(folder, flags | os.O_DIRECTORY, dir_fd=handles[-1]))
         handles.append(os.open(name, flags, dir_fd=handles[-1]))
         if not stat.S_ISREG(os.fstat(handles[-1]).st_mode):
-            return _NOT_A_FILE
+            return NOT_A_FILE
         with open(handles.pop(), "rb") as file:
             return file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         return None
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENOTDIR, errno.EMLINK, errno.ENXIO, errno.EISDIR):
-            return _NOT_A_FILE
+            return NOT_A_FILE
         if error.errno == errno.EACCES:
             return Defect("not-a-file", START, "the entry can't be read: permission denied", "make it readable")
         raise OutsideError(f"{path}: {error.strerror}", "check the disk") from error

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
-from pathlib import Path
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
 
+from pinwarden.adapters.registry_files import EntryFile
 from pinwarden.errors import Misuse, OutsideError
 from pinwarden.shown import quoted
 
@@ -37,6 +39,13 @@ def changed_since(root: Path, revision: str) -> frozenset[str]:
     if changed is None or untracked is None:
         raise OutsideError(f"{root}: git could not compare the work tree with {quoted(revision)}", "run git status there")
     return frozenset(path for path in (changed + untracked).split("\0") if path)
+
+
+def changed_files(root: Path, revision: str, files: Iterable[EntryFile]) -> list[EntryFile]:
+    """Return those of `files` that differ, as changed_since says. Raises Misuse."""
+    changed = changed_since(root, revision)
+    # A folder that became a link or a submodule differs itself, not the files below it.
+    return [file for file in files if not changed.isdisjoint((file.path, *map(str, PurePosixPath(file.path).parents)))]
 
 
 def file_at(root: Path, revision: str, path: str) -> bytes | None:

@@ -15,7 +15,7 @@ BRANCH = ("source", "branch")
 _URL_TEXT = re.compile(r"[!-~]+\Z")
 _SEGMENT = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._-]+\Z")
 # git-check-ref-format(1), and nothing that a command line or a pkt-line could take for something else.
-_REF_FORBIDDEN = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|(?:^|/)\.|\.lock(?:/|\Z)|\A[-/]|[/.]\Z|\A@\Z")
+REF_FORBIDDEN = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|(?:^|/)\.|\.lock(?:/|\Z)|\A[-/]|[/.]\Z|\A@\Z")
 
 
 def project_missing(entry: Entry, _: Policy) -> Iterator[Problem]:
@@ -72,7 +72,7 @@ def project_path(entry: Entry, _: Policy) -> Iterator[Problem]:
 
 
 def branch_not_ref(entry: Entry, _: Policy) -> Iterator[Problem]:
-    if entry.branch and _REF_FORBIDDEN.search(entry.branch):
+    if entry.branch and REF_FORBIDDEN.search(entry.branch):
         yield Problem(BRANCH, f"{quoted(entry.branch)} can't be the name of a branch", "write the branch's name as git shows it")
 
 
