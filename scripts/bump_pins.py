@@ -54,8 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.plan and args.dry_run:
         write_plan(args.plan, plan)
     with bumping.proposals(pins, work) as known:
-        planned = known.planned(pins, config, wish, time.time())
-        done = [] if args.dry_run else known.apply(planned, files, plan.briefs)
+        planned = known.planned(pins, config, wish, time.time(), plan.ids)
+        done = [] if args.dry_run else known.apply(planned, files, plan)
     proposed = {pin.server for pin in planned if pin.action in (Action.OPEN, Action.UPDATE)}
     report(args.format, planned, [edit for edit in edits if edit.server in proposed], done, plan.requests)
     return exit_code(planned, done)

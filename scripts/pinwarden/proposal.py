@@ -12,7 +12,7 @@ from pinwarden.verdict import Action, Pin, Verdict
 OBSOLETE = "<!-- pinwarden:obsolete -->"
 """Marks the comment that says why a pull request is closed."""
 _DAY = 86_400
-_UNKNOWN = frozenset({Verdict.ERROR, Verdict.ENTRY_INVALID, Verdict.REPO_GONE, Verdict.REPO_MOVED})
+_UNKNOWN = frozenset({Verdict.ERROR, Verdict.ENTRY_INVALID, Verdict.REPO_GONE, Verdict.REPO_MOVED, Verdict.REPO_REPLACED})
 """Verdicts under which an open proposal is neither right nor wrong: a person decides."""
 
 
@@ -41,6 +41,8 @@ class Standing:
     pull: Pull | None = None
     last_number: int = 0
     """The newest pull request from this branch that is closed or merged; 0 for none."""
+    repository_id: int | None = None
+    """The upstream's id on its host when a pin was last proposed, as far as it was known."""
     rejected: Mapping[str, int] = field(default_factory=dict)
     """Commits whose pull request a person closed, with its number."""
 
@@ -60,6 +62,18 @@ def decided(pins: Sequence[Pin], standings: Mapping[str, Standing], bump: Bump, 
     planned = [_decided(pin, standings.get(pin.server, Standing()), bump, now, refresh) for pin in pins]
     gone = sorted(server for server, standing in standings.items() if server not in known and standing.pull)
     return planned + [_orphan(server, standings[server]) for server in gone]
+
+
+def same_repository(pins: Sequence[Pin], standings: Mapping[str, Standing], ids: Mapping[str, int]) -> list[Pin]:
+    """Return `pins`; what another repository under the same name offers is not proposed, a person must look."""
+    return [_replaced(pin, standings.get(pin.server, Standing()).repository_id, ids.get(pin.server)) for pin in pins]
+
+
+def _replaced(pin: Pin, was: int | None, found: int | None) -> Pin:
+    if pin.action is not Action.OPEN or was is None or found in (None, was):
+        return pin
+    reason = f"another repository has this name: its id was {was} and is {found}"
+    return replace(pin, new=None, verdict=Verdict.REPO_REPLACED, action=Action.REPORT, reason=reason)
 
 
 def quota(pins: Sequence[Pin], standings: Mapping[str, Standing], bump: Bump, max_new: int | None = None) -> list[Pin]:

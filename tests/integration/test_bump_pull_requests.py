@@ -14,6 +14,7 @@ import pytest
 from pinwarden import scan
 from pinwarden.adapters import bumping
 from pinwarden.adapters.actions_io import Access
+from pinwarden.adapters.bump_plan import BumpPlan
 from pinwarden.adapters.github_calls import Calls
 from pinwarden.adapters.proposing import Done
 from pinwarden.adapters.registry_files import Registry
@@ -53,6 +54,8 @@ class World:
     """An empty folder for checkouts."""
     ids: dict[str, Mapping[str, str]] = field(default_factory=dict)
     pins: list[Pin] = field(default_factory=list)
+    upstream_ids: dict[str, int] = field(default_factory=dict)
+    """What their host says, which a scan by git alone does not know."""
     config: str = "bump:\n  cooldown-days: 3\n"
 
     def __post_init__(self) -> None:
@@ -79,13 +82,14 @@ class World:
         folder = Registry(self.checkout())
         config = folder.config()
         inquiry = scan.inquire(folder.check(folder.entries(config), config.policy), config)
-        found, _ = bumping.scanned(inquiry, [Mirror("https://github.com/", f"{self.twin.url}/")])
+        asked = bumping.scanned(inquiry, [Mirror("https://github.com/", f"{self.twin.url}/")])
+        found, ids = asked.pins, self.upstream_ids
         access = Access(self.twin.url, "acme/registry", self.token)
         files = bumping.registry_of(inquiry, "", folder.checker(config.policy))
         work = bumping.Work(config, inquiry, files, (), access)
         with bumping.proposals(found, work, self.calls) as known:
-            self.pins = known.planned(found, config, wish, self.twin.clock.now)
-            return known.apply(self.pins, files, {}) if apply else []
+            self.pins = known.planned(found, config, wish, self.twin.clock.now, ids)
+            return known.apply(self.pins, files, BumpPlan(0, found, {}, ids)) if apply else []
 
     def calls(self, url: str, token: str) -> Calls:
         return Calls(url, token, sleep=self.twin.clock.advance, clock=lambda: self.twin.clock.now)
@@ -194,6 +198,18 @@ def test_a_young_pull_request_keeps_its_commit_and_names_the_newer(world: World)
     world.run()
     assert world.ids["a"]["newer"] in text_on(world.registry, "pinwarden/a", "a")
     assert len(world.registry.pulls) == 2
+
+
+def test_what_another_repository_under_the_same_name_offers_is_not_proposed(world: World) -> None:
+    world.upstream_ids = {"a": 11}
+    world.run()
+    world.move("a", "newer")
+    world.upstream_ids = {"a": 12}
+    world.twin.clock.advance(9 * DAY)
+    world.run(wish=bumping.Wish(refresh=True))
+    assert {pin.server: pin.verdict for pin in world.pins}["a"] == "repo-replaced"
+    assert world.actions()["a"] == "leave"
+    assert world.ids["a"]["newer"] not in text_on(world.registry, "pinwarden/a", "a")
 
 
 def test_a_persons_commit_is_left_alone(world: World) -> None:

@@ -13,6 +13,7 @@ from integration.test_bump_pull_requests import ENTRY
 from pinwarden import scan
 from pinwarden.adapters import bumping
 from pinwarden.adapters.actions_io import Access
+from pinwarden.adapters.bump_plan import BumpPlan
 from pinwarden.adapters.github_calls import Calls
 from pinwarden.adapters.registry_files import Registry
 from pinwarden.evidence import read_block
@@ -66,10 +67,10 @@ def test_every_landed_bump_is_proposed_once(registry_data: Path, github_twin: Gi
         config = work.config()
         inquiry = scan.inquire(work.check(work.entries(config, servers), config.policy), config)
         place = bumping.registry_of(inquiry, "", work.checker(config.policy))
-        pins, _ = bumping.scanned(inquiry, [Mirror("https://github.com/", f"{github_twin.url}/")])
+        pins = bumping.scanned(inquiry, [Mirror("https://github.com/", f"{github_twin.url}/")]).pins
         with bumping.proposals(pins, bumping.Work(config, inquiry, place, (), access), lambda url, token: Calls(url, token, sleep=github_twin.clock.advance, clock=lambda: github_twin.clock.now)) as known:  # fmt: skip
-            planned = known.planned(pins, config, bumping.Wish(most=500, servers=servers), github_twin.clock.now)
-            done = known.apply(planned, place, {})
+            planned = known.planned(pins, config, bumping.Wish(most=500, servers=servers), github_twin.clock.now, {})
+            done = known.apply(planned, place, BumpPlan(0, pins, {}, {}))
         assert sorted((one.server, one.action, one.problem) for one in done) == [(server, "open", "") for server in servers]
         for one in done:
             expected.append((one.server, commit))

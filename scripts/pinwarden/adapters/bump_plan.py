@@ -23,6 +23,8 @@ class BumpPlan:
     requests: int
     pins: Sequence[Pin]
     briefs: Mapping[str, Brief]
+    ids: Mapping[str, int]
+    """The upstream repositories' ids on their host, by server, as far as they are known."""
 
 
 def write_plan(path: Path, plan: BumpPlan) -> None:
@@ -31,6 +33,7 @@ def write_plan(path: Path, plan: BumpPlan) -> None:
         "version": 1,
         "requests": plan.requests,
         "pins": [asdict(pin) for pin in plan.pins],
+        "ids": dict(plan.ids),
         "briefs": {server: asdict(brief) for server, brief in plan.briefs.items()},
     }
     try:
@@ -50,7 +53,7 @@ def read_plan(path: Path) -> BumpPlan:
         for wrong in validator("bump-plan").iter_errors(document):
             raise Misuse(f"{shown(str(path))} is no plan of a scan: at {shown('/'.join(map(str, wrong.absolute_path)))}", hint)
         pins = [Pin(**{**row, "verdict": Verdict(row["verdict"]), "action": Action(row["action"])}) for row in document["pins"]]
-        return BumpPlan(document["requests"], pins, {server: brief_of(row) for server, row in document["briefs"].items()})
+        return BumpPlan(document["requests"], pins, {server: brief_of(row) for server, row in document["briefs"].items()}, document["ids"])
     except OSError as error:
         raise Misuse(f"{shown(str(path))} can't be read: {error.strerror}", hint) from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

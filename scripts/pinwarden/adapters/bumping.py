@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pinwarden import scan
 from pinwarden.adapters import actions_io, scanning, upstream_brief
@@ -19,12 +19,12 @@ from pinwarden.adapters.staged_fetch import Access
 from pinwarden.brief import Brief
 from pinwarden.config import Config
 from pinwarden.errors import Misuse, OutsideError
-from pinwarden.proposal import decided, quota
+from pinwarden.proposal import decided, quota, same_repository
 from pinwarden.scan import Inquiry
 from pinwarden.shown import quoted
 from pinwarden.surface.show import code_span
 from pinwarden.target import Target
-from pinwarden.upstream import Mirror
+from pinwarden.upstream import Answered, Mirror, Signature
 from pinwarden.verdict import Action, Pin, judge
 
 
@@ -39,13 +39,23 @@ class Work:
     access: actions_io.Access | None
 
 
-def scanned(inquiry: Inquiry, mirrors: Sequence[Mirror]) -> tuple[list[Pin], int]:
-    """Ask the upstreams; return every pin with its verdict, by name, and how many requests that took. Raises OutsideError."""
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """Every pin with its verdict, by name; what the upstreams said of themselves, by server; how many requests that took."""
+
+    pins: list[Pin]
+    answers: Mapping[str, Answered]
+    requests: int
+
+
+def scanned(inquiry: Inquiry, mirrors: Sequence[Mirror]) -> Scanned:
+    """Ask the upstreams. Raises OutsideError."""
     with scanning.upstreams(mirrors) as upstreams:
         answers = dict(scanning.with_progress(upstreams.survey(inquiry.questions), len(inquiry.questions)))
         sent = upstreams.requests
     pins = [*inquiry.unasked, *(judge(question, answers[question]) for question in inquiry.questions)]
-    return sorted(pins, key=lambda pin: pin.server), sent
+    told = {question.server: answer for question, answer in answers.items() if isinstance(answer, Answered)}
+    return Scanned(sorted(pins, key=lambda pin: pin.server), told, sent)
 
 
 def briefs(pins: Sequence[Pin], work: Work) -> dict[str, Brief]:
@@ -76,16 +86,19 @@ class Proposals:
     repository: RegistryRepository | None = None
     reading: Reading | None = None
 
-    def planned(self, pins: Sequence[Pin], config: Config, wish: Wish, now: float) -> list[Pin]:
-        """Return `pins` with what is to be done about each. With `servers`, what belongs to others is not touched."""
-        standings = {server: one for server, one in (self.reading.standings if self.reading else {}).items() if not wish.servers or server in wish.servers}
-        return quota(decided(pins, standings, config.bump, int(now), refresh=wish.refresh), standings, config.bump, wish.most)
+    def planned(self, pins: Sequence[Pin], config: Config, wish: Wish, now: float, ids: Mapping[str, int]) -> list[Pin]:
+        """Return `pins` with what is to be done about each. With `servers`, what belongs to others is not touched.
 
-    def apply(self, planned: Sequence[Pin], registry: Registry, texts: Mapping[str, Brief]) -> list[Done]:
+        `ids` are the upstream repositories' ids on their host, by server, as far as they are known.
+        """
+        standings = {server: one for server, one in (self.reading.standings if self.reading else {}).items() if not wish.servers or server in wish.servers}
+        return quota(decided(same_repository(pins, standings, ids), standings, config.bump, int(now), refresh=wish.refresh), standings, config.bump, wish.most)
+
+    def apply(self, planned: Sequence[Pin], registry: Registry, plan: BumpPlan) -> list[Done]:
         """Carry out what was planned. Raises Misuse where there is no repository to do it in."""
         if self.repository is None or self.reading is None:
             raise Misuse("bump-pins opens pull requests in a repository on GitHub", "set GITHUB_REPOSITORY and GITHUB_TOKEN, or add --dry-run")
-        return Proposing(self.repository, registry, texts, self.reading).run(planned)
+        return Proposing(self.repository, registry, plan.briefs, plan.ids, self.reading).run(planned)
 
 
 @contextmanager
@@ -110,12 +123,23 @@ def proposals(pins: Sequence[Pin], work: Work, calls_of: Callable[[str, str], Ca
 
 def plan_of(work: Work, wish: Wish, *, read: bool) -> BumpPlan:
     """Scan, and where `read`, read what each pull request will tell. Raises OutsideError, OSError."""
-    pins, sent = scanned(work.inquiry, work.mirrors)
+    found = scanned(work.inquiry, work.mirrors)
+    ids = {server: answer.repository_id for server, answer in found.answers.items() if answer.repository_id is not None}
     if not read:
-        return BumpPlan(sent, pins, {})
-    with proposals(pins, work) as known:
-        planned = known.planned(pins, work.config, wish, time.time())
-    return BumpPlan(sent, pins, briefs([pin for pin in planned if pin.action in (Action.OPEN, Action.UPDATE)], work))
+        return BumpPlan(found.requests, found.pins, {}, ids)
+    with proposals(found.pins, work) as known:
+        planned = known.planned(found.pins, work.config, wish, time.time(), ids)
+    texts = briefs([pin for pin in planned if pin.action in (Action.OPEN, Action.UPDATE)], work)
+    signed = {server: replace(brief, signed=_signed(found.answers[server])) for server, brief in texts.items()}
+    return BumpPlan(found.requests, found.pins, signed, ids)
+
+
+def _signed(answer: Answered) -> str:
+    """Say whether the new commit is signed, and where the pin's was and this is not."""
+    if answer.tip_signature is None:
+        return "not asked"
+    lost = answer.pin_signature is Signature.VALID and answer.tip_signature is not Signature.VALID
+    return f"{answer.tip_signature}{', and the pinned commit was valid' if lost else ''}"
 
 
 def of_this_registry(plan: BumpPlan, inquiry: Inquiry) -> BumpPlan:

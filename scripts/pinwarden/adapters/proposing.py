@@ -56,6 +56,7 @@ class Proposing:
     repository: RegistryRepository
     registry: Registry
     briefs: Mapping[str, Brief]
+    ids: Mapping[str, int]
     reading: Reading
 
     def run(self, planned: Sequence[Pin]) -> list[Done]:
@@ -125,7 +126,7 @@ class Proposing:
         message = f"Bump {pin.server} to {new[:12]}\n\n{old}\n{new}\n\n{TRAILER}: {pin.server} {old} {new}\n"
         head = self.repository.commit(self.reading.base, self.registry.path(self.registry.entries[pin.server]), after, message)
         self.repository.move(self.reading.base, pin.server, standing.head, head)
-        evidence = Evidence(pin.server, str(pin.project), str(pin.ref), old, new, pin.verdict, head)
+        evidence = Evidence(pin.server, str(pin.project), str(pin.ref), old, new, pin.verdict, head, self.ids.get(pin.server))
         text = body(evidence, self.briefs.get(pin.server, _NO_BRIEF))
         if standing.pull:
             self.repository.edit(standing.pull, title(evidence), text)

@@ -151,10 +151,12 @@ class RegistryRepository:
         pull = _pull(server, node, viewer) if node else None
         last = max((each["number"] for each in past if not each["isCrossRepository"]), default=0)
         rejected = dict(_rejections(past, viewer))
+        told = [pull.evidence if pull else None, *(read_block(each["body"]) for each in past if each["state"] == "MERGED")]
+        number = next((block.repository_id for block in told if block and block.repository_id), None)
         if not target:
-            return Standing(pull=pull, last_number=last, rejected=rejected)
+            return Standing(pull=pull, last_number=last, repository_id=number, rejected=rejected)
         moved_at = int(datetime.fromisoformat(target["committedDate"]).timestamp()) if target.get("committedDate") else 0
-        return Standing(target["oid"], _made_by(target, server, viewer), moved_at, pull, last, rejected)
+        return Standing(target["oid"], _made_by(target, server, viewer), moved_at, pull, last, number, rejected)
 
 
 def _pull(server: str, node: Mapping[str, Any], viewer: str) -> Pull:
