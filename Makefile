@@ -108,7 +108,7 @@ agent-images: $(AGENTS:%=out/agents/%/version) ## build the images of the agents
 .PHONY: engine
 engine: $(READY) ## start a container engine for the tests in out/engine (Debian, as root); stop it with .ci/engine stop out/engine
 	.ci/engine start $(CURDIR)/out/engine
-	@echo 'now: eval "$$(.ci/engine env $(CURDIR)/out/engine)"; make images test-images BASE=pinwarden/base'
+	@echo 'now: eval "$$(.ci/engine env $(CURDIR)/out/engine)"; make images test-images agent-images BASE=pinwarden/base'
 
 .PHONY: containment
 containment: $(READY) ## attack the sandbox in 42 ways, each with a control; results in out/containment

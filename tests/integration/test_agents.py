@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -19,6 +20,8 @@ from containment.sandboxes import KEY
 from pinwarden.agents import REVIEWERS
 from pinwarden.review import Agent
 from pinwarden.sandbox import PROVIDERS
+from proxy.policy import Call, Refused, Request, Rules, decide
+from proxy.policy import Provider as PolicyProvider
 from support.commands import SCRIPTS, run_command
 from support.git_server import GitServer
 from support.models import AGAIN, READ, REPORT, REVIEW, WRITTEN, Models, Run, Step, Write, tools_of
@@ -51,6 +54,16 @@ class Reviews:
         self.change = Change(root, stack.enter_context(GitServer(root / "upstreams")))
         self.head: dict[str, bytes] = {"server.py": b"x = 2\n"}
 
+    def provider(self, turns: Sequence[Sequence[Step]], then: tuple[int, Answer] | None = None, read: int = READ) -> Models:
+        return self._stack.enter_context(Models(self._host, turns, then, read))
+
+    def given(self, provider: Models) -> dict[str, str]:
+        """The environment of a command that asks this provider."""
+        keys = {known.key_variable: KEY for known in PROVIDERS.values()}
+        images = os.environ.get("PINWARDEN_TEST_IMAGES", "")
+        place = {"XDG_CACHE_HOME": str(self.root / "cache"), "RUNNER_TEMP": "", "PINWARDEN_PROVIDER_URL": provider.url, "PINWARDEN_IMAGES": images}
+        return keys | place
+
     def run(
         self,
         agent: str,
@@ -62,14 +75,12 @@ class Reviews:
         first: Sequence[Answer] = (),
         **environment: str,
     ) -> Seen:
-        provider = self._stack.enter_context(Models(self._host, turns, then, read))
+        provider = self.provider(turns, then, read)
         provider.answer(*first)
         self.change.serve({"server.py": b"x = 1\n"}, self.head)
         output = self.root / "review"
-        given = {"XDG_CACHE_HOME": str(self.root / "cache"), "RUNNER_TEMP": "", "PINWARDEN_PROVIDER_URL": provider.url}
-        given["PINWARDEN_IMAGES"] = os.environ.get("PINWARDEN_TEST_IMAGES", "")
-        keys = {provider.key_variable: KEY for provider in PROVIDERS.values()}
-        done = run_command("run_review", *self.change.options(output, full=full), "--agent", agent, *arguments, given=given | keys | environment)
+        options = [*self.change.options(output, full=full), "--agent", agent, *arguments]
+        done = run_command("run_review", *options, given=self.given(provider) | environment)
         assert done.returncode in (0, 1), done.stderr
         review = json.loads((output / "review.json").read_bytes())
         assert list(VALID.iter_errors(review)) == []
@@ -138,6 +149,48 @@ def test_the_token_is_worth_nothing(reviews: Reviews) -> None:
     seen = reviews.run("claude", turns=[[asks, *REVIEW[1:]]])
     assert seen.code == 0
     assert [(call["decision"], call["reason"], call["status"]) for call in seen.ledger if call["decision"] == "refused"] == [("refused", "token", 401)]
+
+
+HOSTED: list[dict[str, Any]] = [
+    {"type": "web_search", "external_web_access": True},
+    {"type": "namespace", "name": "deep", "tools": [{"type": "code_interpreter", "container": {"type": "auto"}}]},
+    {"type": "mcp", "server_label": "x", "server_url": "https://example.com"},
+]
+
+
+@pytest.mark.parametrize("hosted", HOSTED, ids=lambda tool: tool["type"])
+def test_a_hosted_tool_among_the_real_ones_is_refused(reviews: Reviews, hosted: dict[str, Any]) -> None:
+    """Newer models are told their tools in the input: the real request, with one more tool where they stand."""
+    [body, *_] = reviews.run("codex", "--model", "gpt-6.1-sol").provider.bodies
+    assert "tools" not in body
+    [added] = [item for item in body["input"] if item.get("type") == "additional_tools"]
+    rules = Rules(PolicyProvider.OPENAI, frozenset({"gpt-6.1-sol"}), 16_000)
+    call = partial(Call, "POST", "/v1/responses", ())
+    assert isinstance(decide(rules, call(json.dumps(body).encode())), Request)
+    added["tools"].append(hosted)
+    refused = decide(rules, call(json.dumps(body).encode()))
+    assert isinstance(refused, Refused)
+    assert refused.code == "tool-type"
+    assert "additional" not in refused.message
+
+
+OWN_CALL = """
+import json, os, urllib.error, urllib.request as u
+body = {"model": os.environ["PINWARDEN_MODEL"], "max_tokens": 10, "messages": [{"role": "user", "content": "hello"}], "tools": [%s]}
+head = {"authorization": "Bearer " + os.environ["PINWARDEN_CLIENT_TOKEN"], "content-type": "application/json"}
+try:
+    print(u.urlopen(u.Request("http://127.0.0.1:4000/v1/messages", json.dumps(body).encode(), head)).status)
+except urllib.error.HTTPError as error:
+    print(error.code)
+"""
+
+
+def test_a_call_of_the_agents_own_making_is_held_to_the_policy(reviews: Reviews) -> None:
+    calls = [Write(f"/tmp/{number}.py", OWN_CALL % tool) for number, tool in enumerate(("", '{"type": "web_search_20250305", "name": "web_search"}'))]
+    seen = reviews.run("claude", turns=[[*calls, Run("python3 -I /tmp/0.py; python3 -I /tmp/1.py"), *REVIEW[1:]]])
+    assert [call["reason"] for call in seen.ledger if call["decision"] == "refused"] == ["tool-type"]
+    assert sum(b'"hello"' in call.body for call in seen.provider.calls if b"max_tokens" in call.body and len(call.body) < 1000) == 1
+    assert not any(b'"web_search_20250305"' in call.body for call in seen.provider.calls)
 
 
 @BOTH
@@ -265,3 +318,38 @@ def test_guarddog_finds_the_same_in_the_sandbox(reviews: Reviews, guarddog_cache
     assert there["reasons"] == []
     assert {finding["evidence"][0]["path"] for finding in there["findings"]} == ({"src/run.py", "src/old.py"} if full else {"src/run.py"})
     assert there["usage"] == {}
+
+
+def test_several_agents_on_one_target(reviews: Reviews) -> None:
+    """Each has a check of its own, and the worst is the check for all."""
+    evil = REPORT.replace("## Recommended", "### [CRITICAL] It runs what it fetches\n\nEvidence: head server.py:1\n\n## Recommended").replace(
+        ":info", ":critical"
+    )
+    said = {"claude": REVIEW, "codex": [Write("/out/report.md", evil), Write("/out/labels.txt", "security-risk:critical\n")]}
+    reviews.change.serve({"server.py": b"x = 1\n"}, reviews.head)
+    for agent in ("claude", "codex", "guarddog"):
+        provider = reviews.provider([said.get(agent, REVIEW)])
+        output = reviews.root / "reviews" / agent
+        done = run_command("run_review", *reviews.change.options(output), "--agent", agent, given=reviews.given(provider))
+        assert done.returncode == (agent == "codex"), done.stderr
+    review = json.loads((reviews.root / "reviews/claude/review.json").read_bytes())
+    target = {key: review[key] for key in ("server", "mode", "project", "base", "head", "directory")}
+    (reviews.root / "plan.json").write_text(json.dumps({"targets": [target], "agents": ["claude", "codex", "guarddog"]}))
+    report: list[str | Path] = ["--reviews", reviews.root / "reviews", "--plan", reviews.root / "plan.json", "--dry-run", "--format", "json"]
+    printed = json.loads(run_command("report_status", *report).stdout)
+    assert {check["name"]: check["conclusion"] for check in printed["checks"]} == {
+        "security-review/claude/mail": "success",
+        "security-review/codex/mail": "failure",
+        "security-review/guarddog/mail": "success",
+    }
+    assert printed["overall"]["conclusion"] == "failure"
+
+
+def test_a_model_that_is_not_on_the_list_is_misuse(reviews: Reviews) -> None:
+    reviews.change.serve({"server.py": b"x = 1\n"}, reviews.head)
+    options = [*reviews.change.options(reviews.root / "review"), "--agent", "claude", "--model", "gpt-6.1-sol"]
+    done = run_command("run_review", *options, given=reviews.given(reviews.provider([REVIEW])))
+    assert (done.returncode, done.stderr.splitlines()) == (
+        2,
+        ['error: claude may not ask "gpt-6.1-sol"', f"    models are {', '.join(REVIEWERS[Agent.CLAUDE].models)}"],
+    )
