@@ -23,7 +23,7 @@ from pinwarden.evidence import read_block
 from pinwarden.upstream import Mirror
 from pinwarden.verdict import Action, Pin
 from support.commands import run_command
-from support.github_twin.faults import Cut, Drop, Fail, Meanwhile
+from support.github_twin.faults import Cut, Drop, Fail, Meanwhile, Slow
 from support.github_twin.repositories import Pull, Repository
 from support.github_twin.twin import GitHubTwin
 from support.upstreams import Commit, Upstream, build
@@ -297,6 +297,33 @@ def test_a_rate_limit_defers_the_rest(world: World) -> None:
     assert sorted(world.pulls) == ["pinwarden/a", "pinwarden/b"]
 
 
+def test_an_hour_that_is_used_up_defers_all_and_the_next_run_goes_on(world: World) -> None:
+    def use_up() -> None:
+        for resource in ("core", "graphql"):
+            world.twin.limits.exhaust(world.twin.token(world.token), resource)
+
+    world.twin.fault(Meanwhile(use_up), operation="git/create-tree")
+    done = world.run()
+    assert {one.action for one in done} == {Action.DEFER}
+    assert not any(one.unclear for one in done)
+    world.twin.clock.advance(3601)
+    world.run()
+    assert sorted(world.pulls) == ["pinwarden/a", "pinwarden/b"]
+
+
+def test_a_secondary_limit_defers_the_rest(world: World) -> None:
+    world.twin.fault(Fail(403, "You have exceeded a secondary rate limit."), operation="createPullRequest", times=None)
+    assert {one.action for one in world.run()} == {Action.DEFER}
+    world.twin.mend()
+    world.run()
+    assert sorted(world.pulls) == ["pinwarden/a", "pinwarden/b"]
+
+
+def test_a_slow_answer_is_an_answer(world: World) -> None:
+    world.twin.fault(Slow(0.3), operation="createPullRequest")
+    assert [one.problem for one in world.run()] == ["", ""]
+
+
 def test_an_entry_that_changed_meanwhile_is_not_overwritten(world: World) -> None:
     folder_was_read: list[str] = []
     changed = ENTRY.format(name="a", commit=world.ids["a"]["new"])
@@ -320,8 +347,9 @@ def test_an_entry_that_changed_meanwhile_is_not_overwritten(world: World) -> Non
             lambda world: setattr(world, "token", world.twin.actions_token(world.registry, contents="read", pull_requests="write")),
             "permissions: contents: write",
         ),
+        (lambda world: setattr(world.registry, "restricted", ("pinwarden/*",)), "set bump.branch-prefix"),
     ],
-    ids=["switch", "pull-requests", "contents"],
+    ids=["switch", "pull-requests", "contents", "rules"],
 )
 def test_a_setting_that_is_wrong_is_named(world: World, spoil: Any, says: str) -> None:
     spoil(world)
