@@ -38,9 +38,12 @@ def test_the_table_tells_whether_a_bound_holds() -> None:
 
 
 def test_a_process_is_measured_by_itself(tmp_path: Path) -> None:
+    """And not by what the process holds that starts it."""
+    ballast = b"x" * 300_000_000
     small = spent([sys.executable, "-c", ""], tmp_path)
     large = spent([sys.executable, "-c", "b'x' * 200_000_000"], tmp_path)
     assert large.mebibytes - small.mebibytes > 100
+    assert ballast.endswith(b"x")
 
 
 def test_a_failing_process_is_no_measurement(tmp_path: Path) -> None:
