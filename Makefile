@@ -88,10 +88,27 @@ BUILD = docker build --quiet --network host $(if $(BASE),--build-arg BASE=$(BASE
 images: proxy-context ## build the sandbox's images from source; BASE=image for another base
 	$(BUILD) --tag pinwarden/proxy out/proxy
 
+# One folder for each agent, made anew where its lock, its module or what is put beside them has changed.
+AGENTS := claude codex guarddog
+AGENT_PARTS := $(wildcard scripts/pinwarden/*.py scripts/pinwarden/agents/*.py scripts/pinwarden/adapters/collection.py scripts/pinwarden/adapters/staged_lines.py) \
+    $(wildcard $(SANDBOX)/agents/*.py) $(filter-out %.txt %.in,$(wildcard $(SANDBOX)/agents/*/*.* $(SANDBOX)/agents/*/*/*.json)) \
+    $(SANDBOX)/agents/Dockerfile $(GUARDDOG)/Dockerfile $(GUARDDOG)/requirements.txt $(SANDBOX)/agents/relay
+.PRECIOUS: out/agents/%/version
+out/agents/%/version: $(AGENT_PARTS) $(READY)
+	rm -rf out/agents/$*
+	mkdir -p out/agents
+	$(VENV)/bin/python -I $(SANDBOX)/agents/context.py $* $(MACHINE) out/agents/$*
+	touch $@
+
+.PHONY: agent-images
+agent-images: $(AGENTS:%=out/agents/%/version) ## build the images of the agents; npm gets them as their locks say
+	$(foreach agent,$(AGENTS),$(BUILD) --build-arg NAME=$(agent) $$([ ! -f out/agents/$(agent)/link ] || echo --build-arg PROGRAM=$$(cat out/agents/$(agent)/link)) \
+	    --build-arg VERSION=$$(cat out/agents/$(agent)/version) --tag pinwarden/agent-$(agent) out/agents/$(agent) &&) true
+
 .PHONY: engine
 engine: $(READY) ## start a container engine for the tests in out/engine (Debian, as root); stop it with .ci/engine stop out/engine
 	.ci/engine start $(CURDIR)/out/engine
-	@echo 'now: eval "$$(.ci/engine env $(CURDIR)/out/engine)"; make images test-images BASE=pinwarden/base'
+	@echo 'now: eval "$$(.ci/engine env $(CURDIR)/out/engine)"; make images test-images agent-images BASE=pinwarden/base'
 
 .PHONY: containment
 containment: $(READY) ## attack the sandbox in 42 ways, each with a control; results in out/containment

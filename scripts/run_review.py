@@ -18,6 +18,7 @@ from pinwarden.errors import OutsideError
 from pinwarden.review import Agent, check_of
 from pinwarden.review_markdown import as_markdown
 from pinwarden.rules import Policy
+from pinwarden.shown import shown
 from pinwarden.target import Target
 
 
@@ -29,6 +30,8 @@ def stage(args: argparse.Namespace, target: Target, policy: Policy) -> None:
 
 
 def collect(args: argparse.Namespace, target: Target) -> int:
+    if args.keep:
+        print(f"kept: the project in {shown(str(args.output / 'run.json'))}; docker compose --project-name PROJECT down --volumes removes it", file=sys.stderr)
     made = reviewing.finish(target, args.output, Agent(args.agent), keep=args.keep)
     markdown = as_markdown(made)
     (args.output / "review.md").write_text(markdown)
@@ -52,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         require_folder(args.output, steps[0])
-        wanted = agent_step.wanted(args.agent, args.model, args.timeout, keys, later=args.step is not None) if "run" in steps else None
+        wanted = agent_step.wanted(args.agent, args.model, args.timeout, keys, later=args.step is not None or args.keep) if "run" in steps else None
         images = agent_step.prepare(wanted) if wanted else {}
         if "stage" in steps:
             stage(args, target, policy)

@@ -70,7 +70,7 @@ def _without_guarddog() -> str | None:
     return None if found else "GuardDog's environment is not made"
 
 
-IMAGES = ("pinwarden/proxy", "pinwarden/obedient")
+IMAGES = ("pinwarden/proxy", "pinwarden/obedient", "pinwarden/agent-claude", "pinwarden/agent-codex", "pinwarden/agent-guarddog")
 
 
 @cache
@@ -98,7 +98,7 @@ def _without_github_contract() -> str | None:
 
 TIERS = (
     Tier("act", _without_act, "make test (it installs act from the lock)"),
-    Tier("engine", _without_engine, "an engine (Debian, as root: make engine), then make images test-images"),
+    Tier("engine", _without_engine, "an engine (Debian, as root: make engine), then make images test-images agent-images"),
     Tier("github_contract", _without_github_contract, "make test, with npm installed"),
     Tier("guarddog", _without_guarddog, "make test (it makes the environment from GuardDog's lock)"),
     Tier("registry_data", _without_registry_data, "make test PINWARDEN_TEST_DATA=<folder with mcp-registry/ and cases/>"),

@@ -29,6 +29,9 @@ class Bump:
     """The `bump` section."""
 
     max_new_per_run: int = 20
+    max_open: int = 40
+    cooldown_days: int = 3
+    branch_prefix: str = "pinwarden"
     hold: frozenset[str] = frozenset()
     track_all: Track = Track.BRANCH
     track_by_server: dict[str, Track] = field(default_factory=dict)
@@ -80,6 +83,9 @@ def read_config(raw: bytes | None, validator: Draft202012Validator, source: str 
         policy=Policy(frozenset(value["allowed-hosts"])) if "allowed-hosts" in value else Policy(),
         bump=Bump(
             max_new_per_run=bump.get("max-new-per-run", Bump().max_new_per_run),
+            max_open=bump.get("max-open", Bump().max_open),
+            cooldown_days=bump.get("cooldown-days", Bump().cooldown_days),
+            branch_prefix=bump.get("branch-prefix", Bump().branch_prefix),
             hold=frozenset(bump.get("hold", ())),
             track_all=Track(track) if isinstance(track, str) else Track.BRANCH,
             track_by_server={} if isinstance(track, str) else {server: Track(word) for server, word in track.items()},

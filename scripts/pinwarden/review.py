@@ -11,12 +11,13 @@ from typing import Any
 
 from pinwarden.conclusion import NOT_COMPLETE, Check, conclude
 from pinwarden.foreign_markdown import Rendered
-from pinwarden.labels import BadLabels, Labels, read_labels
-from pinwarden.report import BadReport, Report, read_report
+from pinwarden.labels import Labels
+from pinwarden.report import Report
 from pinwarden.risk import Risk, worst
 from pinwarden.surface.digest import raised
 from pinwarden.surface.fact import Surface
 from pinwarden.target import Evidence, NotRead, Side, Target
+from pinwarden.written import Exists, read_written, unproven
 
 VERSION = 1
 MOST_MARKDOWN = 60_000
@@ -66,9 +67,6 @@ class Material:
     """Why what was staged or collected is not all."""
 
 
-Exists = Callable[[Evidence], bool]
-"""Tells whether a line is there in what was staged."""
-
 Render = Callable[[str], Rendered]
 """Makes foreign Markdown safe."""
 
@@ -76,24 +74,18 @@ Render = Callable[[str], Rendered]
 def assemble(target: Target, run: Run, material: Material, exists: Exists, render: Render) -> dict[str, Any]:
     """Return the review as `schemas/review.schema.json` has it. Nothing in the material can make this fail."""
     reasons = [*run.failures, *material.reasons, *(f"surface: {reason}" for reason in material.surface.reasons)]
-    labels, report = _labels(material.labels, reasons), _report(material.report, reasons)
+    report, labels, wrong = read_written(material.report, material.labels)
+    proven: Exists = lambda place: _in_scope(target, place) and exists(place)  # noqa: E731
+    reasons += wrong
     findings: list[dict[str, Any]] = [
         {
             "severity": finding.severity,
             "title": finding.title,
-            "evidence": [
-                {"side": place.side, "path": place.path, "line": place.line, "verified": _in_scope(target, place) and exists(place)}
-                for place in finding.evidence
-            ],
+            "evidence": [{"side": place.side, "path": place.path, "line": place.line, "verified": proven(place)} for place in finding.evidence],
         }
         for finding in (report.findings if report else ())
     ]
-    if labels and report and report.worst and report.worst.weight > labels.risk.weight:
-        reasons.append(f"the label says {labels.risk}, a finding says {report.worst}")
-    if labels and report and labels.risk.weight > max(Risk.LOW.weight, (report.worst or Risk.INFO).weight):
-        reasons.append(f"the label says {labels.risk}, no finding says so")
-    if findings and not any(place["verified"] for finding in findings for place in finding["evidence"]):
-        reasons.append("no line that the findings rest on exists")
+    reasons += unproven(report.findings if report else (), proven)
     if not reasons:
         reasons += [f"there is no {name}" for name, read in (("labels.txt", labels), ("report.md", report)) if read is None]
     reasons = list(dict.fromkeys(reasons))
@@ -140,26 +132,6 @@ def check_of(review: Mapping[str, Any]) -> Check:
     complete = review["outcome"] == Outcome.COMPLETE and review["risk"] is not None and not review["reasons"]
     check = conclude(Labels(Risk(review["risk"]), review["blocked"])) if complete else NOT_COMPLETE
     return Check(check.conclusion, f"{check.title} ({PATTERNS_ONLY})") if review["agent"] == Agent.GUARDDOG else check
-
-
-def _labels(raw: bytes | None, reasons: list[str]) -> Labels | None:
-    if raw is None:
-        return None
-    try:
-        return read_labels(raw)
-    except BadLabels as error:
-        reasons.append(str(error))
-        return None
-
-
-def _report(raw: bytes | None, reasons: list[str]) -> Report | None:
-    if raw is None:
-        return None
-    try:
-        return read_report(raw)
-    except BadReport as error:
-        reasons.append(f"the report: {error}")
-        return None
 
 
 def _in_scope(target: Target, place: Evidence) -> bool:

@@ -1,46 +1,22 @@
-"""The sandbox of one run as values: which provider an agent needs, what it may spend, and what Compose is told."""
+"""The sandbox of one run as values: which images, which provider, and what Compose is told."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pinwarden.agents import REVIEWERS
 from pinwarden.errors import Misuse
 from pinwarden.review import Agent
+from pinwarden.reviewer import DEFAULT_BUDGET, Budget, Provider
 from pinwarden.shown import quoted
 
-
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """Where an agent's model is. The key comes from the variable that the agent's own users know."""
-
-    name: str
-    key_variable: str
-    model: str
-    """The model where none is named."""
-
-
-PROVIDERS: Mapping[Agent, Provider] = {
-    Agent.CLAUDE: Provider("anthropic", "ANTHROPIC_API_KEY", "claude-opus-5-5"),
-    Agent.CODEX: Provider("openai", "OPENAI_API_KEY", "gpt-6.1-sol"),
-}
+PROVIDERS: Mapping[Agent, Provider] = {agent: reviewer.provider for agent, reviewer in REVIEWERS.items() if reviewer.provider}
 """The agents that ask a model; the others need no key and get no proxy."""
 
 LATER = "later"
+_FIRST_BYTE_SECONDS, _IDLE_SECONDS = 90, 180
 KEY_VARIABLES = tuple(provider.key_variable for provider in PROVIDERS.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """What one run may spend at its provider; what is beyond it is refused, and the review is incomplete."""
-
-    requests: int = 300
-    tokens: int = 4_000_000
-    """Read and written together, over all requests."""
-    output_tokens: int = 16_000
-    """Written in one answer."""
-    most_bytes: int = 256 * 1024 * 1024
-    """Sent and received together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +41,9 @@ class Sandbox:
     key_file: str = ""
     upstream: str = ""
     """The base URL of a gateway in front of the provider; empty for the provider's own."""
-    budget: Budget = Budget()
+    budget: Budget = DEFAULT_BUDGET
+    seconds: float = 1800
+    """What the agent may take; how long a silent provider is waited for follows from it."""
 
     @property
     def project(self) -> str:
@@ -98,8 +76,14 @@ class Sandbox:
                 "PINWARDEN_MOST_TOKENS": str(self.budget.tokens),
                 "PINWARDEN_MOST_OUTPUT_TOKENS": str(self.budget.output_tokens),
                 "PINWARDEN_MOST_BYTES": str(self.budget.most_bytes),
+                "PINWARDEN_FIRST_BYTE_SECONDS": str(self._patience(_FIRST_BYTE_SECONDS)),
+                "PINWARDEN_IDLE_SECONDS": str(self._patience(_IDLE_SECONDS)),
             }
         return told
+
+    def _patience(self, most: int) -> int:
+        """Return how many seconds a provider may say nothing: short enough that a second try still fits into the run."""
+        return max(1, min(most, int(self.seconds / 6)))
 
 
 def images_of(released: Mapping[str, str], named: str) -> dict[str, str]:

@@ -16,6 +16,9 @@ from pinwarden.upstream import Question
 from pinwarden.validation import Checked
 from pinwarden.verdict import Action, Pin, Verdict, unscanned
 
+Check = Callable[[Entry, bytes], Checked]
+"""Checks new bytes in the place of an entry's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
@@ -66,8 +69,8 @@ class Edit:
         return diff(self.path, self.before, self.after)
 
 
-def edits(pins: Sequence[Pin], entries: dict[str, Entry], check: Callable[[Entry, bytes], Checked]) -> tuple[list[Pin], list[Edit]]:
-    """Make the edit that each proposed pin asks for. `check` checks new bytes in the place of an entry's.
+def edits(pins: Sequence[Pin], entries: dict[str, Entry], check: Check) -> tuple[list[Pin], list[Edit]]:
+    """Make the edit that each proposed pin asks for.
 
     A pin whose edit is not certain, or whose result is not a valid entry with the new pin, is returned as invalid instead.
     """

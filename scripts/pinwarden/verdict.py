@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
 
-from pinwarden.config import Bump, Track
+from pinwarden.config import Track
 from pinwarden.shown import quoted
 from pinwarden.upstream import Answer, Answered, DirectoryState, Failure, Question, RefKind, Relation, Unanswered
 
@@ -39,6 +38,9 @@ class Action(StrEnum):
 
     NONE = "none"
     OPEN = "open"
+    UPDATE = "update"
+    LEAVE = "leave"
+    CLOSE = "close"
     HOLD = "hold"
     DEFER = "defer"
     REPORT = "report"
@@ -81,24 +83,6 @@ def judge(question: Question, answer: Answer) -> Pin:
 def unscanned(server: str, project: str | None, old: str | None, verdict: Verdict, reason: str) -> Pin:
     """Return the pin of an entry about which no upstream was asked."""
     return Pin(server, project, None, old, None, verdict, _action(verdict), reason)
-
-
-def limited(pins: Iterable[Pin], bump: Bump, max_new: int | None = None) -> list[Pin]:
-    """Apply the registry's holds and the limit on new pull requests, in the order given.
-
-    `max_new` stands for `max-new-per-run` where given.
-    """
-    left = bump.max_new_per_run if max_new is None else max_new
-    planned = []
-    for pin in pins:
-        if pin.action is Action.OPEN and pin.server in bump.hold:
-            pin = replace(pin, action=Action.HOLD, reason=f"{pin.reason}; held by the registry's configuration")
-        elif pin.action is Action.OPEN and left <= 0:
-            pin = replace(pin, action=Action.DEFER, reason=f"{pin.reason}; deferred: this run's limit on new pull requests is reached")
-        elif pin.action is Action.OPEN:
-            left -= 1
-        planned.append(pin)
-    return planned
 
 
 def _pin(question: Question, ref: str | None, verdict: Verdict, reason: str, new: str | None = None) -> Pin:

@@ -19,9 +19,11 @@ import yaml
 from pinwarden.adapters import processes, sandboxed
 from pinwarden.adapters.collection import Collected
 from pinwarden.adapters.provider_key import key_file
+from pinwarden.agents import REVIEWERS
 from pinwarden.ledger import Spent
 from pinwarden.review import Agent
-from pinwarden.sandbox import PROVIDERS, Budget, Sandbox
+from pinwarden.reviewer import Budget
+from pinwarden.sandbox import PROVIDERS, Sandbox
 
 KEY = "sk-canary-7f3d9b51c04e4a6f8e2d"
 MODEL = "claude-opus-5-5"
@@ -78,6 +80,9 @@ class Sandboxes:
             (repository / path).parent.mkdir(parents=True, exist_ok=True)
             (repository / path).write_bytes(content)
         (repository / "attack.py").write_text(PRELUDE + _body(script, given or {}))
+        # As far as modes go anybody may write here: only a mount that is read-only refuses.
+        for place in (folder / "in", repository, *(path for path in repository.rglob("*") if path.is_dir())):
+            place.chmod(0o777)
         mark = processes.mark()
         sandbox = Sandbox(secrets.token_hex(6), mark, mark, int(time.time()) + 600, str(folder / "in"), self.agent_image)
         started = time.monotonic()
@@ -104,7 +109,7 @@ class Sandboxes:
             sandbox,
             proxy_image=self.proxy_image,
             provider=PROVIDERS[agent],
-            model=PROVIDERS[agent].model,
+            model=REVIEWERS[agent].models[0],
             client_token=secrets.token_urlsafe(32),
             key_file=str(key),
             upstream=self.upstream,

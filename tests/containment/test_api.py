@@ -15,7 +15,8 @@ from containment.conftest import Case
 from containment.prelude import asked, observe, spoken
 from containment.sandboxes import KEY, MODEL, Compose, Sandboxes, policy
 from pinwarden.adapters import engine
-from pinwarden.sandbox import Budget, Sandbox
+from pinwarden.reviewer import Budget
+from pinwarden.sandbox import Sandbox
 from support.provider import Answer, Provider
 
 pytestmark = pytest.mark.engine
@@ -71,8 +72,9 @@ def test_19_endpoints_beyond_inference(sandboxes: Sandboxes, provider: Provider,
         "/anthropic/v1/messages",
         "/",
     ]
-    calls: Calls = [(method, path, "", []) for path in paths for method in ("GET", "POST", "PUT", "DELETE")]
-    judge(sandboxes, provider, case, tmp_path, [*calls, ("GET", "/v1/messages", "", []), ("PUT", "/v1/messages", GOOD, [])])
+    # With a body that would pass, so that nothing but the path can be the reason.
+    calls: Calls = [(method, path, GOOD, []) for path in paths for method in ("GET", "POST", "PUT", "DELETE")]
+    judge(sandboxes, provider, case, tmp_path, [*calls, ("GET", "/v1/messages", GOOD, []), ("PUT", "/v1/messages", GOOD, [])])
 
 
 def test_20_tricks_with_the_path(sandboxes: Sandboxes, provider: Provider, tmp_path: Path, case: Case) -> None:
@@ -217,7 +219,7 @@ def test_26_budget(sandboxes: Sandboxes, provider: Provider, tmp_path: Path, cas
         and greedy.observed["greedy"] == 200
         and all(found and int(found[1]) <= 16 for found in clamped),
         control=f"through an open proxy {len(provider.calls)} arrive",
-        harmed=len(provider.calls) == 102,
+        harmed=len(provider.calls) > 20,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import re
 import secrets
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.engine
 def test_29_the_kernels_surface(sandboxes: Sandboxes, case: Case) -> None:
     def attack() -> None:
         libc = ctypes.CDLL(None, use_errno=True)
+        parent = os.getppid()
         # x86_64 and aarch64; source: asm/unistd_64.h, asm-generic/unistd.h
         numbers = {"x86_64": (321, 323, 250, 298, 425, 272), "aarch64": (280, 282, 219, 241, 425, 97)}[os.uname().machine]
 
@@ -45,6 +47,13 @@ def test_29_the_kernels_surface(sandboxes: Sandboxes, case: Case) -> None:
                 strict=True,
             )
         }
+        # A child in a user namespace of its own; process_vm_readv, setns, init_module, fsopen; clone3 must look as if it were not there.
+        seen["clone"] = syscall({"x86_64": 56, "aarch64": 220}[os.uname().machine], 0x10000000 | signal.SIGCHLD, 0, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(0)
+        more = {"x86_64": (310, 308, 175, 430), "aarch64": (270, 268, 105, 430)}[os.uname().machine]
+        seen |= {name: syscall(number, 0, 0, 0) for name, number in zip(("readv", "setns", "module", "fsopen"), more, strict=True)}
+        observe(clone3=syscall(435, 0, 0))
         seen["mount"] = "done" if libc.mount(b"none", b"/tmp", b"tmpfs", 0, b"") == 0 else os.strerror(ctypes.get_errno())
         seen["ptrace"] = "done" if libc.ptrace(16, 1, 0, 0) == 0 else os.strerror(ctypes.get_errno())
         seen["setuid"] = attempt(os.setuid, 0)
@@ -62,11 +71,12 @@ def test_29_the_kernels_surface(sandboxes: Sandboxes, case: Case) -> None:
 
     seen = sandboxes.attack(attack)
     control = sandboxes.attack(attack, without=privileges)
-    refusals = {os.strerror(number) for number in (1, 13)}
+    refusals = {os.strerror(errno.EPERM)}
     case.judge(
-        attempted=len(seen.observed.get("seen", {})) == 9,
+        attempted=len(seen.observed.get("seen", {})) == 14,
         observed=str(seen.observed),
-        contained=all(ended in refusals or "refused: EPERM" in ended for ended in seen.observed["seen"].values())
+        contained=seen.observed["clone3"] == os.strerror(errno.ENOSYS)
+        and all(ended in refusals or "refused: EPERM" in ended for ended in seen.observed["seen"].values())
         and int(seen.observed["caps"], 16) == int(seen.observed["bound"], 16) == 0
         and (seen.observed["privileges"], seen.observed["seccomp"]) == ("1", "2"),
         control=f"root with capabilities and no filter: {control.observed['seen']}",
@@ -84,8 +94,10 @@ def test_30_writing_elsewhere(sandboxes: Sandboxes, case: Case) -> None:
 
         paths = [
             "/x",
+            "/var/tmp/x",
             "/usr/bin/x",
             "/in/x",
+            "/in/repository/x",
             "/in/repository/server.py",
             "/in/prompt.md",
             "/agent/relay",
@@ -112,6 +124,7 @@ def test_30_writing_elsewhere(sandboxes: Sandboxes, case: Case) -> None:
         attempted=seen.observed.get("seen"),
         observed=str(seen.observed),
         contained=all(ended.startswith("refused") for ended in seen.observed["seen"].values())
+        and all("EROFS" in seen.observed["seen"][path] for path in ("/x", "/var/tmp/x", "/usr/bin/x", "/in/x", "/in/repository/x", "/run/proxy/x", "unlink"))
         and tree_hash(seen.folder / "in") == tree_hash(fresh.folder / "in"),
         control=f"writable and root: {control.observed['seen']}",
         harmed=all(control.observed["seen"][path] == "None" for path in ("/x", "/usr/bin/x", "/in/x", "/in/repository/server.py", "/agent/relay")),
@@ -268,16 +281,22 @@ def test_34_neighbours_and_the_engine(sandboxes: Sandboxes, case: Case) -> None:
             mounts=mounts,
             abstract=len(abstract),
             host=socket.gethostname(),
-            shared=len(os.listdir("/dev/mqueue")) if os.path.isdir("/dev/mqueue") else 0,
+            shared=len(open("/proc/sysvipc/shm").readlines()) - 1,
         )
 
     def neighbourly(compose: Compose) -> None:
         agent = compose["services"]["agent"]
-        agent |= {"pid": "host"}
+        agent |= {"pid": "host", "ipc": "host"}
         agent["volumes"].append({"type": "bind", "source": os.environ["DOCKER_HOST"].removeprefix("unix://"), "target": "/run/docker.sock"})
 
-    seen = sandboxes.attack(attack)
-    control = sandboxes.attack(attack, without=neighbourly)
+    # A piece of this machine's shared memory, which only its own IPC namespace lists.
+    libc = ctypes.CDLL(None, use_errno=True)
+    piece = libc.shmget(0, 4096, 0o1600)
+    try:
+        seen = sandboxes.attack(attack)
+        control = sandboxes.attack(attack, without=neighbourly)
+    finally:
+        libc.shmctl(piece, 0, None)
     ours = {"docker-init", "tini", "python3", "relay", "sh", "sleep", "socat"}
     expected = {"/in", "/out", "/run/proxy", "/tmp"}
     foreign = [
@@ -291,10 +310,10 @@ def test_34_neighbours_and_the_engine(sandboxes: Sandboxes, case: Case) -> None:
         contained=seen.observed["sockets"] == []
         and set(seen.observed["processes"]) <= ours
         and foreign == []
-        and seen.observed["abstract"] == 0
+        and seen.observed["abstract"] == seen.observed["shared"] == 0
         and seen.observed["host"] == "agent",
         control=f"with the host's processes and socket: {control.observed['sockets']}, {len(control.observed['processes'])} processes",
-        harmed="/run/docker.sock" in control.observed["sockets"] and len(control.observed["processes"]) > 10,
+        harmed="/run/docker.sock" in control.observed["sockets"] and len(control.observed["processes"]) > 10 and control.observed["shared"] > 0,
     )
 
 

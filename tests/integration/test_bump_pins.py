@@ -214,7 +214,7 @@ def test_a_mirror_may_come_from_the_environment(world: World) -> None:
     [
         (["--registry", "nowhere", "--dry-run"], "no such folder"),
         (["--registry", ".", "--dry-run"], "no entries match"),
-        (["--registry", "."], "can't open pull requests yet"),
+        (["--registry", ".", "--plan", "none.json"], "no entries match"),
         (["--registry", ".", "--dry-run", "--mirror", "x"], "no entries match"),
     ],
 )
@@ -225,11 +225,12 @@ def test_misuse_is_one_message_and_exit_code_2(tmp_path: Path, arguments: list[s
     assert done.stdout == ""
 
 
-def test_in_a_workflow_nothing_that_is_shown_can_be_a_command(world: World) -> None:
+def test_in_a_workflow_nothing_that_is_shown_can_be_a_command(world: World, tmp_path: Path) -> None:
     """An entry's own lines stand in the diff, and a line that starts with two colons commands the runner."""
-    done = run_command("bump_pins", "--registry", world.registry, "--dry-run", world.mirror, GITHUB_ACTIONS="true")
+    done = run_command("bump_pins", "--registry", world.registry, "--dry-run", world.mirror, GITHUB_ACTIONS="true", GITHUB_OUTPUT=str(tmp_path / "outputs"))
     first, *shown, last = done.stdout.splitlines()
     token = first.removeprefix("::stop-commands::")
+    assert "pull-requests" in (tmp_path / "outputs").read_text()
     assert len(token) == 32
     assert last == f"::{token}::"
     assert not any(token in line for line in shown)

@@ -641,3 +641,35 @@ def test_a_key_that_is_no_text_is_not_told(tmp_path: Path) -> None:
     key.write_bytes(b"sk-canary-\xff-0123456789")
     process = start({f"PINWARDEN_{name}": value for name, value in (GOOD | {"KEY_FILE": str(key)}).items()})
     assert process.communicate(timeout=30) == ("", "error: the file that PINWARDEN_KEY_FILE names must hold one key of 16 to 512 visible ASCII characters\n")
+
+
+@BOTH
+def test_a_pause_that_the_provider_asks_for_is_bounded(name: str, provider: Provider, proxies: dict[str, PolicyProxy]) -> None:
+    for asked, told in (("0", "0"), ("9999999", "10"), ("Wed, 21 Oct 2035 07:28:00 GMT", "10"), ("-1", "10")):
+        provider.answer(document({"error": {}}, 429, **{"retry-after": asked}))
+        assert proxies[name].post(BODIES[name]()).headers["retry-after"] == told
+        proxies[name].post(BODIES[name]())
+
+
+@BOTH
+def test_a_provider_that_fails_for_good_is_no_longer_asked(name: str, provider: Provider) -> None:
+    failing = [document({"error": {}}, 529)] * 5
+    with PolicyProxy(name, provider.url) as proxy:
+        # What works in between forgets what was before.
+        provider.answer(*failing)
+        assert [proxy.post(BODIES[name]()).status for _ in range(6)] == [529] * 5 + [200]
+        provider.answer(*failing, document({"error": {}}, 500))
+        assert [proxy.post(BODIES[name]()).status for _ in range(6)] == [529] * 5 + [500]
+        last = proxy.post(BODIES[name]())
+        assert (last.status, last.code) == (REFUSED[name], "provider-failing")
+        assert len(provider.calls) == 12
+
+
+@BOTH
+def test_silence_counts_more(name: str, provider: Provider) -> None:
+    provider.answer(*[Answer(held=threading.Event())] * 2)
+    with PolicyProxy(name, provider.url, PINWARDEN_FIRST_BYTE_SECONDS="1") as proxy:
+        assert [(reply.status, reply.code) for reply in (proxy.post(BODIES[name]()), proxy.post(BODIES[name]()))] == [
+            (504, "provider-silent"),
+            (REFUSED[name], "provider-silent"),
+        ]

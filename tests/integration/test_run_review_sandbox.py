@@ -20,7 +20,7 @@ from containment.conftest import gateway, provider  # noqa: F401  # fixtures
 from containment.sandboxes import KEY, PRELUDE
 from pinwarden.adapters import engine
 from support.commands import SCRIPTS, run_command
-from support.git_server import GitServer
+from support.git_server import GitServer, Status
 from support.provider import Provider
 from support.reviews import Change
 from support.trees import tree_hash
@@ -272,6 +272,36 @@ def test_kept_to_look_at(sandboxed: Sandboxed) -> None:
     assert left() == []
 
 
+def test_a_key_that_is_none_is_misuse_before_anything_starts(sandboxed: Sandboxed) -> None:
+    sandboxed.attack(ASKS)
+    done = sandboxed.run(ANTHROPIC_API_KEY="short")
+    assert (done.returncode, done.stderr.split("\n")[0]) == (2, "error: ANTHROPIC_API_KEY is no key")
+    assert not (sandboxed.root / "review").exists()
+
+
+def test_a_second_agent_over_the_same_output_is_refused(sandboxed: Sandboxed) -> None:
+    sandboxed.attack(ASKS)
+    for step in ("stage", "run"):
+        assert sandboxed.run("--step", step).returncode == 0
+    again = sandboxed.run("--step", "run")
+    assert (again.returncode, "ran already" in again.stderr) == (2, True)
+    assert sandboxed.run("--step", "collect").returncode == 0
+
+
+def test_where_nothing_was_staged_no_agent_is_started(sandboxed: Sandboxed, provider: Provider) -> None:  # noqa: F811
+    sandboxed.attack(ASKS)
+    sandboxed.server.behave("ada/mail", Status(404))
+    assert sandboxed.run().returncode == 1
+    assert any("nothing to read" in reason for reason in sandboxed.review()["reasons"])
+    assert provider.calls == []
+
+
+def test_a_budget_that_is_spent_is_told_through_a_flood_of_refusals(sandboxed: Sandboxed) -> None:
+    sandboxed.attack("for _ in range(205):\n    asked(b'{}', token='wrong')\n" + ASKS.replace("observe(", "for _ in range(400):\n    asked(body)\nobserve("))
+    assert sandboxed.run().returncode == 1
+    assert any("budget was spent" in reason for reason in sandboxed.review()["reasons"])
+
+
 def test_a_failing_agent_blocks_with_the_reason(sandboxed: Sandboxed) -> None:
     sandboxed.attack("harmless()\nsys.exit(7)\n")
     assert sandboxed.run().returncode == 1
@@ -318,7 +348,8 @@ def test_a_compose_that_is_missing_is_one_message(sandboxed: Sandboxed, tmp_path
     ("arguments", "says"),
     [
         (["--sandbox", "none"], "runs in the sandbox alone"),
-        (["--model", "a,b"], "is no model's name"),
+        (["--timeout", "0"], "needs some time"),
+        (["--model", "a,b"], "may not ask"),
     ],
 )
 def test_misuse(sandboxed: Sandboxed, arguments: list[str], says: str) -> None:

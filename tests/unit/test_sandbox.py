@@ -49,6 +49,7 @@ class TestCompose:
         assert (service["read_only"], service["cap_drop"], service["init"], service["restart"]) == (True, ["ALL"], True, "no")
         assert service["security_opt"] == ["no-new-privileges:true", "seccomp:seccomp.json"]
         assert {"pids_limit", "mem_limit", "memswap_limit", "user"} <= service.keys()
+        assert service["ipc"] == "private"
         assert not {"privileged", "cap_add", "devices", "pid", "ports", "extra_hosts", "build"} & service.keys()
         assert not service["user"].startswith("0")
 
@@ -81,13 +82,48 @@ def test_the_filter_knows_no_way_out() -> None:
         "perf_event_open",
         "personality",
     }
-    families = {rule["args"][0]["value"] for rule in rules["syscalls"] if rule["names"] == ["socket"]}
+    assert not free & {
+        "socketpair",
+        "process_vm_readv",
+        "process_vm_writev",
+        "init_module",
+        "finit_module",
+        "delete_module",
+        "fsopen",
+        "fsmount",
+        "move_mount",
+        "open_tree",
+    }
+    assert not free & {
+        "kexec_load",
+        "reboot",
+        "swapon",
+        "pivot_root",
+        "chroot",
+        "umount2",
+        "open_by_handle_at",
+        "name_to_handle_at",
+        "kcmp",
+        "pidfd_getfd",
+        "quotactl",
+    }
+    families = {rule["args"][0]["value"] for rule in rules["syscalls"] if "socket" in rule["names"]}
     assert families == {1, 2, 10, 16}  # unix, IPv4, IPv6, netlink
+    assert all(len(rule["args"]) == 3 for rule in rules["syscalls"] if rule["names"] == ["socket"] and rule["args"][0]["value"] in (2, 10))
 
 
 class TestLedger:
     def line(self, **more: object) -> bytes:
         return json.dumps({"decision": "forwarded", "reason": "", "requests": 1, "tokens": 10} | more).encode()
+
+    def test_a_budget_that_is_spent_is_told_however_many_refusals_came_before(self) -> None:
+        from proxy.ledger import MOST_REFUSALS, Entry, Ledger
+
+        ledger = Ledger()
+        told = [ledger.text(Entry(reason="token", status=401), time="", requests=number, tokens=0) for number in range(MOST_REFUSALS + 5)]
+        told.append(ledger.text(Entry(reason="requests", status=429), time="", requests=300, tokens=0))
+        found = spent(line.encode() for line in told if line)
+        assert (found.stopped, found.refused, found.requests) == (True, MOST_REFUSALS + 6, 300)
 
     def test_totals_are_the_last(self) -> None:
         assert spent([self.line(), self.line(requests=2, tokens=30)]) == Spent(2, 30, 0, stopped=False)

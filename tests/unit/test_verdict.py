@@ -5,12 +5,10 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from pinwarden.config import Bump, Track
+from pinwarden.config import Track
 from pinwarden.upstream import Answer, Answered, DirectoryState, Failure, Question, RefKind, Relation, Tip, Unanswered
-from pinwarden.verdict import Action, Pin, Verdict, judge, limited
+from pinwarden.verdict import Action, Verdict, judge
 
 PIN, NEW = "a" * 40, "b" * 40
 QUESTION = Question("weather", "https://github.com/example/weather", PIN, "src", "main")
@@ -70,20 +68,3 @@ def test_a_missing_ref_is_told_with_what_upstream_has_instead() -> None:
 def test_no_release_at_all_is_told_as_such() -> None:
     following = Question("weather", QUESTION.project, PIN, None, None, Track.RELEASES)
     assert "no tag is a release" in judge(following, answered(RefKind.RELEASE, None)).reason
-
-
-def moved(server: str) -> Pin:
-    return Pin(server, "https://github.com/example/weather", "refs/heads/main", PIN, NEW, Verdict.MOVED, Action.OPEN, "moved")
-
-
-def test_a_held_server_is_not_proposed_and_takes_no_place() -> None:
-    plan = limited([moved("a"), moved("b")], Bump(max_new_per_run=1, hold=frozenset({"a"})))
-    assert [pin.action for pin in plan] == [Action.HOLD, Action.OPEN]
-
-
-@given(st.integers(0, 5), st.integers(0, 5), st.none() | st.integers(0, 5))
-def test_never_more_than_the_limit_is_opened_and_the_rest_is_deferred(count: int, configured: int, given_limit: int | None) -> None:
-    plan = limited([moved(f"s{n}") for n in range(count)], Bump(max_new_per_run=configured), given_limit)
-    limit = configured if given_limit is None else given_limit
-    assert [pin.action for pin in plan] == [Action.OPEN] * min(count, limit) + [Action.DEFER] * max(0, count - limit)
-    assert all(pin.new == NEW for pin in plan)

@@ -7,6 +7,7 @@ An ending is "done" or the name of the error. Started by `doctor --sandbox` alon
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import json
 import os
@@ -69,6 +70,16 @@ def proxy() -> str:
         return client.recv(64).decode("latin-1").split(" ")[1]
 
 
+# asm/unistd_64.h and asm-generic/unistd.h
+KEYCTL, UNSHARE = (250, 272) if os.uname().machine == "x86_64" else (219, 97)
+
+
+def called(number: int, *arguments: int) -> str:
+    """Make a system call, and return how that ended."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    return "done" if libc.syscall(number, *arguments) >= 0 else errno.errorcode.get(ctypes.get_errno(), "?")
+
+
 def vsock() -> None:
     socket.socket(getattr(socket, "AF_VSOCK", 40), socket.SOCK_STREAM).close()
 
@@ -83,8 +94,11 @@ def main() -> int:
         "routes": routes,
         "names": ending(lambda: socket.getaddrinfo("example.com", 443)),
         "hypervisor": ending(vsock),
-        "root": ending(lambda: open("/probe-was-here", "wb")),  # noqa: SIM115  # it is not to succeed
+        # Where everybody may write as far as modes go, so that only a file system that is read-only refuses.
+        "root": ending(lambda: open("/var/tmp/probe-was-here", "wb")),  # noqa: S108, SIM115  # it is not to succeed
         "input": ending(lambda: open("/in/probe-was-here", "wb")),  # noqa: SIM115
+        "keyctl": called(KEYCTL, 0, -3, 1),
+        "unshare": called(UNSHARE, 0x10000000),
         "output": written("/out", 8 * 1024 * 1024),
         "processes": processes(400),
         "capabilities": int(status["CapEff"], 16) | int(status["CapBnd"], 16),

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 from pinwarden.errors import Misuse
 from pinwarden.shown import shown
 
+_MOST_SUMMARY = 900_000
+
 
 def in_workflow(environ: Mapping[str, str] = os.environ) -> bool:
     """Tell whether a workflow's runner started this process."""
@@ -101,6 +103,30 @@ def _safe(url: str) -> bool:
     """Tell whether nobody on the way can read what is sent there."""
     parts = urlsplit(url)
     return "@" not in parts.netloc and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")))
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The repository that a run belongs to, and the token to reach it with; in a terminal from the same variables."""
+
+    api_url: str
+    repository: str
+    token: str = field(repr=False)
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Access | None:
+        """Read the environment; None where it names no repository, or there is no token. Raises Misuse."""
+        repository, token = environ.get("GITHUB_REPOSITORY", ""), environ.get("GITHUB_TOKEN", "").strip()
+        return cls(GitHub.from_environ(environ).api_url, repository, token) if repository and token else None
+
+
+def add_summary(markdown: str, environ: Mapping[str, str] = os.environ) -> None:
+    """Add to the page of a workflow's run, where there is one. GitHub drops what is larger than 1 MiB whole, so it is cut at a line."""
+    path = environ.get("GITHUB_STEP_SUMMARY")
+    if path:
+        cut = markdown.encode()[:_MOST_SUMMARY].decode(errors="ignore")
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(cut if len(cut) == len(markdown) else f"{cut.rpartition(chr(10))[0]}\n\nCut here: it is too long.\n")
 
 
 def _base_sha(event: str, path: str) -> str:

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import secrets
+import signal
 import sys
 import time
 from collections.abc import Mapping, MutableMapping, Sequence
@@ -16,14 +17,18 @@ from pathlib import Path
 
 from pinwarden.adapters import engine, processes, provider_key, sandboxed
 from pinwarden.adapters.clock import now
+from pinwarden.agents import REVIEWERS
 from pinwarden.errors import Misuse, OutsideError
 from pinwarden.review import Agent, Run
 from pinwarden.sandbox import LATER, PROVIDERS, Sandbox, images_of
 from pinwarden.shown import quoted
 from pinwarden.steps import RAN, ran_document
 
-_MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
 _VERSION_LABEL = "org.opencontainers.image.version"
+INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
+# What the proxy takes; it says so itself, but only once everything was started.
+_KEY = re.compile(r"[!-~]{16,512}")
+_URL = re.compile(r"https?://[!-~]+")
 _GRACE = 3600
 """Seconds for which an output may wait to be collected, beyond the agent's deadline."""
 
@@ -58,9 +63,14 @@ def wanted(agent: str, model: str | None, seconds: float, keys: Mapping[str, str
     key = keys.get(provider.key_variable, "").strip()
     if not key:
         raise Misuse(f"{provider.key_variable} is not set", f"{reader} needs its provider's key in the environment; guarddog needs none")
-    if not _MODEL.fullmatch(model or provider.model):
-        raise Misuse(f"{quoted(str(model))} is no model's name", "write it as the provider does")
-    return Wanted(reader, model or provider.model, seconds, key, later, images, upstream)
+    if not _KEY.fullmatch(key):
+        raise Misuse(f"{provider.key_variable} is no key", "a key is one word of 16 to 512 visible characters")
+    if upstream and not _URL.fullmatch(upstream):
+        raise Misuse("PINWARDEN_PROVIDER_URL is no http or https address", "unset it, or name the gateway's base URL")
+    models = REVIEWERS[reader].models
+    if model and model not in models:
+        raise Misuse(f"{reader} may not ask {quoted(model)}", f"models are {', '.join(models)}")
+    return Wanted(reader, model or models[0], seconds, key, later, images, upstream)
 
 
 def prepare(wanted: Wanted) -> dict[str, str]:
@@ -95,6 +105,8 @@ def run_agent(wanted: Wanted, images: dict[str, str], folder: Path, tell: sandbo
         model=wanted.model or "",
         client_token=secrets.token_urlsafe(32) if provider else "",
         upstream=wanted.upstream,
+        budget=REVIEWERS[wanted.agent].budget,
+        seconds=wanted.seconds,
     )
     run = Run(
         wanted.agent,
@@ -107,6 +119,7 @@ def run_agent(wanted: Wanted, images: dict[str, str], folder: Path, tell: sandbo
     )
     project = ""
     try:
+        _require_something(folder / "in" / "repository")
         run = replace(run, agent_version=engine.image_label(images["agent"], _VERSION_LABEL))
         with provider_key.key_file(sandbox.run, wanted.key) if provider else nullcontext() as key_file:
             failures, spent = sandboxed.run(replace(sandbox, key_file=str(key_file or "")), folder, wanted.seconds, tell)
@@ -118,7 +131,14 @@ def run_agent(wanted: Wanted, images: dict[str, str], folder: Path, tell: sandbo
     return project
 
 
+def _require_something(repository: Path) -> None:
+    if all(path.name == ".git" for path in repository.iterdir()):
+        raise OutsideError("there is nothing to read, so no agent was started", "the review says why nothing could be staged")
+
+
 def become(command: Sequence[str]) -> None:
     """Go on as another program. The memory that a process starts with shows its first environment for as long as it lives, keys included."""
     sys.stdout.flush()
+    # Until the new program can clear up after itself, an interruption waits.
+    signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTIONS)
     os.execv(command[0], list(command))  # noqa: S606  # no shell is wanted

@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from pinwarden.shown import one_line, quoted, shown
 _KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "XDG_RUNTIME_DIR", "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY")
 _SECONDS = 60
 _PULL_SECONDS = 900
+_REMOVALS, _AGAIN = 8, 0.2
 _OLDEST_API = (1, 41)
 _OLDEST_COMPOSE = (2, 20)
 _HINT = "Docker Engine 20.10 and Compose 2.20 or newer are needed; scripts/run doctor --sandbox tells more, --sandbox none does without"
@@ -31,8 +33,11 @@ def environment(**more: str) -> dict[str, str]:
     return {key: os.environ[key] for key in _KEPT if key in os.environ} | more
 
 
-def docker(*arguments: str, seconds: float = _SECONDS, variables: Mapping[str, str] | None = None) -> str:
-    """Run docker and return what it prints. Raises OutsideError with its last line where it fails or hangs."""
+def docker(*arguments: str, seconds: float = _SECONDS, variables: Mapping[str, str] | None = None, shielded: bool = False) -> str:
+    """Run docker and return what it prints. Raises OutsideError with its last line where it fails or hangs.
+
+    `shielded` from the terminal: an interruption there ends this process as it likes, and not docker on its own.
+    """
     try:
         done = subprocess.run(
             ["docker", *arguments],
@@ -41,6 +46,7 @@ def docker(*arguments: str, seconds: float = _SECONDS, variables: Mapping[str, s
             capture_output=True,
             timeout=seconds,
             check=False,
+            start_new_session=shielded,
         )
     except FileNotFoundError as error:
         raise OutsideError("there is no docker command", _HINT) from error
@@ -90,7 +96,7 @@ def image_id(reference: str) -> str:
     with contextlib.suppress(OutsideError):
         return _inspected(reference)
     if "@sha256:" not in reference:
-        raise OutsideError(f"the engine has no image {quoted(reference)}", "build it (make images), or name one in PINWARDEN_IMAGES")
+        raise OutsideError(f"the engine has no image {quoted(reference)}", "build it (make images agent-images), or name one in PINWARDEN_IMAGES")
     docker("pull", "--quiet", reference, seconds=_PULL_SECONDS)
     return _inspected(reference)
 
@@ -110,12 +116,32 @@ def labelled(kind: Sequence[str], label: str, line: str) -> list[list[str]]:
 
 
 def remove_project(project: str) -> None:
-    """Remove every container, volume and network of a Compose project, whether it runs or not. Raises OutsideError."""
-    chosen = f"com.docker.compose.project={project}"
+    """Remove every container, volume and network of a Compose project, whether it runs or not.
+
+    An engine may still be making what a start that failed asked for, and another process may be removing the same, so what is
+    left is looked at again. Raises OutsideError where something stays.
+    """
+    for attempt in range(_REMOVALS):
+        failed, found = _removed(f"com.docker.compose.project={project}")
+        if not found:
+            return
+        if attempt == _REMOVALS - 1 and failed:
+            raise failed
+        time.sleep(_AGAIN * attempt)
+
+
+def _removed(chosen: str) -> tuple[OutsideError | None, bool]:
+    """Remove what is there once; return the last failure, and whether anything was found at all."""
+    failed, some = None, False
     for kind, remove in (
         (("ps", "--all", "--quiet", "--no-trunc"), ("rm", "--force", "--volumes")),
         (("volume", "ls", "--quiet"), ("volume", "rm", "--force")),
         (("network", "ls", "--quiet", "--no-trunc"), ("network", "rm")),
     ):
-        if found := docker(*kind, "--filter", f"label={chosen}").split():
-            docker(*remove, *found)
+        if found := docker(*kind, "--filter", f"label={chosen}", shielded=True).split():
+            some = True
+            try:
+                docker(*remove, *found, shielded=True)
+            except OutsideError as error:
+                failed = error
+    return failed, some

@@ -13,6 +13,7 @@ from pinwarden.review import Agent
 from pinwarden.rules import Policy
 from pinwarden.rules.target import target_problems
 from pinwarden.shown import shown
+from pinwarden.steps import RAN
 from pinwarden.target import Target
 
 STEPS = ("stage", "run", "collect")
@@ -50,6 +51,8 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     command.add_argument("--step", choices=STEPS, help="make one step of three, each a process of its own; only run needs the key")
     command.add_argument("--format", choices=["text", "json", "github"], default="text", help="how to print the review (default: text)")
     args = command.parse_args(argv)
+    if not args.timeout:
+        raise Misuse("an agent needs some time", "give --timeout seconds, or leave it out")
     if args.sandbox == "none":
         if args.agent != Agent.GUARDDOG:
             raise Misuse(f"{args.agent} runs in the sandbox alone", "leave --sandbox out")
@@ -64,6 +67,8 @@ def require_folder(folder: Path, step: str) -> None:
         raise Misuse(f"{shown(str(folder))} is not an empty folder", "name a new one: what is made there must not mix with what was")
     if step == "run" and not (folder / "in" / "prompt.md").is_file():
         raise Misuse(f"nothing is staged in {shown(str(folder))}", "make --step stage first, with the same --output")
+    if step == "run" and (folder / RAN).exists():
+        raise Misuse(f"an agent ran already in {shown(str(folder))}", "collect its output, or stage anew into another folder")
 
 
 def target_of(args: argparse.Namespace) -> tuple[Target, Policy]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import json
+import signal
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pinwarden import foreign_markdown, guarddog
-from pinwarden.adapters import guarddog_scan, sandboxed
+from pinwarden.adapters import agent_step, guarddog_scan, sandboxed
 from pinwarden.adapters.bounded import Exceeded, bounded
 from pinwarden.adapters.clock import now
 from pinwarden.adapters.collection import Collected, collect_folder
@@ -44,7 +45,8 @@ def prepare(target: Target, folder: Path, access: Access) -> Staged:
     staged = stage(target, folder, access)
     templates = {name: (SANDBOX / "prompt" / f"{name}.md").read_text() for name in PARTS}
     (folder / "in" / "prompt.md").write_text(prompt_for(target, templates))
-    result = StageResult(_surface(target, staged), tuple(staged.not_read), tuple(staged.reasons))
+    _write(folder / "in" / "target.json", asdict(target))
+    result = StageResult(surface_of(target, staged), tuple(staged.not_read), tuple(staged.reasons))
     _write(folder / STAGED, staged_document(target, result))
     return staged
 
@@ -84,8 +86,11 @@ def finish(target: Target, folder: Path, agent: Agent, *, keep: bool = False) ->
 
 def _collected(folder: Path, project: str | None, *, keep: bool) -> Collected:
     if project is None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, agent_step.INTERRUPTIONS)
         return collect_folder(folder / "out")
     try:
+        # Blocked by the step before until somebody clears up after them.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, agent_step.INTERRUPTIONS)
         return sandboxed.collect(project)
     except OutsideError as error:
         return Collected(reasons=(f"the output can't be taken: {error.message}",))
@@ -95,7 +100,8 @@ def _collected(folder: Path, project: str | None, *, keep: bool) -> Collected:
                 sandboxed.remove(project)
 
 
-def _surface(target: Target, staged: Staged) -> Surface:
+def surface_of(target: Target, staged: Staged) -> Surface:
+    """Return the digest of what was staged, made in a process of its own."""
     if staged.nothing:
         return Surface((), ("nothing was staged",))
     try:

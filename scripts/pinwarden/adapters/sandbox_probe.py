@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pinwarden.adapters import engine, processes, sandboxed
 from pinwarden.adapters.provider_key import key_file
+from pinwarden.agents import REVIEWERS
 from pinwarden.doctor import Check, sandbox_checks
 from pinwarden.errors import OutsideError
 from pinwarden.review import Agent
@@ -58,6 +59,7 @@ def _probed(image: str, key: str, compose: Path) -> bytes:
     with tempfile.TemporaryDirectory(prefix="pinwarden-") as folder, key_file(run, key) as file:
         inputs = Path(folder) / "in"
         inputs.mkdir()
+        inputs.chmod(0o777)
         sandbox = Sandbox(
             run=run,
             owner=mark,
@@ -67,7 +69,7 @@ def _probed(image: str, key: str, compose: Path) -> bytes:
             agent_image=image,
             proxy_image=image,
             provider=provider,
-            model=provider.model,
+            model=REVIEWERS[Agent.CLAUDE].models[0],
             client_token=secrets.token_urlsafe(32),
             key_file=str(file),
         )

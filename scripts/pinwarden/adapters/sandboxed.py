@@ -22,10 +22,12 @@ from pinwarden.adapters.collection import Collected, collect_tar
 from pinwarden.errors import OutsideError
 from pinwarden.ledger import Spent, spent
 from pinwarden.sandbox import Sandbox
+from pinwarden.shown import shown
 
 COMPOSE_FILE = engine.SANDBOX / "compose.yaml"
 _START_SECONDS = 120
 _COLLECT_SECONDS = 60
+_MOST_PADDING = 1 << 20
 _TICK = 1.0
 _PROGRESS_SECONDS = 15.0
 
@@ -52,7 +54,9 @@ def run(sandbox: Sandbox, folder: Path, seconds: float, tell: Tell, files: Seque
             engine.docker("network", "rm", f"{sandbox.project}_egress")
         total = ledger.read()
     except BaseException:
-        remove(sandbox.project)
+        # Why it failed is the first reason, whatever becomes of the rest; the next run sweeps what stays.
+        with contextlib.suppress(OutsideError):
+            remove(sandbox.project)
         raise
     failures = []
     if late:
@@ -61,8 +65,11 @@ def run(sandbox: Sandbox, folder: Path, seconds: float, tell: Tell, files: Seque
         failures.append("the agent needed more memory than it may have")
     elif state["ExitCode"]:
         failures.append(f"the agent ended with exit code {state['ExitCode']}")
+    if failures and total.trouble:
+        failures.append(total.trouble)
     if died:
-        failures.append("the proxy ended before the agent did")
+        said = (folder / "proxy.log").read_bytes()[-1000:].decode("utf-8", "replace").strip().rpartition("\n")[2]
+        failures.append(f"the proxy ended before the agent did: {shown(said)[:300]}")
     if total.stopped:
         failures.append("the budget was spent before the review was done")
     return failures, total
@@ -79,6 +86,11 @@ def collect(project: str) -> Collected:
         watch.start()
         try:
             collected = collect_tar(copying.stdout)  # type: ignore[arg-type]  # it is a pipe
+            if not collected.reasons:
+                # Only a stream that came to its end is the whole.
+                left = copying.stdout.read(_MOST_PADDING) if copying.stdout else b""
+                if left.strip(b"\0") or len(left) == _MOST_PADDING or copying.wait(_COLLECT_SECONDS):
+                    collected = Collected(reasons=("the engine broke off while it gave out the output",))
             copying.kill()
         finally:
             watch.cancel()
@@ -107,7 +119,9 @@ def sweep(now: float) -> list[str]:
             leftovers[project] = leftovers.get(project, False) or over or bool(processes.ended(owner))
     stale = sorted(project for project, over in leftovers.items() if over and project)
     for project in stale:
-        remove(project)
+        # Another run may be at it too, and what nobody can remove must not keep a new review from starting.
+        with contextlib.suppress(OutsideError):
+            remove(project)
     return stale
 
 

@@ -6,6 +6,7 @@ import re
 from codecs import encode
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 
 from pinwarden.surface.decoding import character, decoded, octets
 from pinwarden.surface.program import Called, Expr, Item, Made, Name, Other, Several, Text
@@ -58,7 +59,7 @@ def declares(call: Called) -> bool:
 def usual(call: Called, fold: Fold) -> Iterator[Value] | None:
     """Return what a call with a usual name may come to, None for any other."""
     receiver = [call.receiver] if call.receiver is not None else []
-    arguments = [*call.arguments, *(value for key, value in call.named if not key)]
+    arguments = [*call.arguments, *(value for key, value in call.named if not key or call.last == "dict")]
     last = call.last
     if last in CHARACTERS:
         return iter([_characters(call, fold)])
@@ -68,7 +69,8 @@ def usual(call: Called, fold: Fold) -> Iterator[Value] | None:
         return (replace(value, text=decoded(value.text), line=call.line) for value in fold(arguments[:1]))
     if last in ("replace", "replaceAll") and len(call.arguments) >= 2:
         old, new = (argument.value if isinstance(argument, Text) else UNKNOWN for argument in call.arguments[:2])
-        return (replace(value, text=value.text.replace(old, new) if old else value.text, line=call.line) for value in fold(receiver))
+        replaced = (replace(value, text=value.text.replace(old, new) if old else value.text, line=call.line) for value in fold(receiver))
+        return chain(replaced, fold(argument for argument in call.arguments[1:2] if not isinstance(argument, Text)))
     if any(isinstance(argument, Text) and argument.value in ("rot13", "rot_13") for argument in arguments):
         return (replace(value, text=encode(value.text, "rot13")) for value in fold(arguments[:1] if len(arguments) > 1 else receiver))
     if last == "map":
@@ -80,7 +82,7 @@ def usual(call: Called, fold: Fold) -> Iterator[Value] | None:
     if last in _OF_ARGUMENTS or call.function in _OF_ARGUMENTS or (last[:1].isupper() and any(not key for key, _ in call.named)):
         # `lists.concat(more)` hands on both; what stands before the dot of a function is where it comes from.
         return fold([*receiver, *arguments]) if last == "concat" and receiver else _both(arguments, receiver, fold)
-    return None
+    return iter([Value(UNKNOWN, line=call.line)]) if declares(call) else None
 
 
 def applied(function: Expr, item: Expr) -> Expr | None:
@@ -106,6 +108,20 @@ def path_parts(call: Called) -> list[Expr]:
     return [one for part in parts for one in (Text("/", call.line), part)][1:]
 
 
+def joined_of(call: Called) -> tuple[str, tuple[Expr, ...]]:
+    """Return what stands between, and what is joined: `", ".join(a)` in Python, `a.join(", ")` in JavaScript."""
+    receiver = (call.receiver,) if call.receiver is not None else ()
+    separator, items = (receiver, call.arguments) if isinstance(call.receiver, Text) else (call.arguments, receiver)
+    return separator[0].value if separator and isinstance(separator[0], Text) else "", items
+
+
+def spelt_out(call: Called) -> Expr | None:
+    """Return the text whose letters a call lists: `list("abc")`, `"abc".split("")`; None for any other."""
+    if call.last in ("list", "tuple") and len(call.arguments) == 1 and isinstance(call.arguments[0], Text):
+        return call.arguments[0]
+    return call.receiver if call.last == "split" and call.arguments[:1] == (Text("", call.line),) else None
+
+
 def filled(pattern: str, call: Called) -> list[Expr]:
     """Return the parts of a pattern that a call fills, as `"{}@{}".format(a, b)` does."""
     pieces = _GAP.split(pattern)
@@ -119,7 +135,7 @@ def filled(pattern: str, call: Called) -> list[Expr]:
 def _both(handed: Iterable[Expr], beside: Iterable[Expr], fold: Fold) -> Iterator[Value]:
     """Yield what is handed on, and the texts beside it that may be part of it."""
     yield from fold(handed)
-    yield from (replace(value, computed=False) for value in fold(beside))
+    yield from (replace(value, computed=False) if value.computed else value for value in fold(beside))
 
 
 def _mapped(receiver: list[Expr], arguments: list[Expr], fold: Fold) -> Iterator[Value]:

@@ -183,6 +183,8 @@ class _Reader:
                 if left is not None:
                     self.bind(left, value)
                 return value
+            case "spread_element" if children and children[0].type == "string":
+                return Called("list", (self.expr(children[0]),), (), line)
             case "await_expression" | "parenthesized_expression" | "as_expression" | "satisfies_expression" | "non_null_expression" | "spread_element":
                 return self.expr(children[0]) if children else Other((), line)
             case kind if kind in FUNCTIONS:

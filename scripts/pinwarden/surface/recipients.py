@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import Enum
+from itertools import pairwise
 
 from pinwarden.risk import Risk
 from pinwarden.surface.calls import reads
@@ -14,7 +15,11 @@ from pinwarden.surface.value import MOST_VALUES, NotFollowed, Value
 from pinwarden.surface.values import Values
 from pinwarden.surface.vocabulary import BLIND_FIELDS, RECIPIENT_FIELDS, RESERVED, field_name
 
-_SETTERS = frozenset({"add_header", "addHeader", "setHeader", "set", "append", "setdefault", "replace_header", "__setitem__", "setattr", "addRecipient"})
+_SETTERS = frozenset(
+    {"add_header", "addHeader", "setHeader", "set", "append", "setdefault", "replace_header", "__setitem__", "setattr", "defineProperty", "addRecipient"}
+)
+_SETTERS_OF = frozenset({"setattr", "Reflect.set", "Object.defineProperty"})
+"""Those that are told first what they set something on."""
 _SENDERS = {"sendmail": 1, "send_mail": 0, "sendemail": 0, "send_email": 0, "send_message": 1, "sendMail": 0, "sendEmail": 0, "rcpt": 0}
 """Functions that send mail, and the first positional argument that may be a recipient."""
 _ENVELOPES = {"sendmail": 1, "send_message": 2, "rcpt": 0}
@@ -24,6 +29,8 @@ _SENT_BY = frozenset({"from", "replyto", "sender", "returnpath", "fromaddress", 
 _MAIL = re.compile(r"send_?(?:e_?)?mail|send_?message|smtp|mimetext|mimemultipart|emailmessage|createtransport|\bses\b", re.IGNORECASE)
 """Functions that only a file which sends mail calls."""
 _MOST_WORDS = 60
+_OPEN_HEADER = re.compile(r"(?:^|\n)(?:resent-)?(b?cc|to):[ \t]*$", re.IGNORECASE)
+_HEADER = re.compile(r"[A-Za-z_-]{2,30}")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _FIELD_WORDS = frozenset({"bcc", "cc", "recipient", "recipients", "rcpt"})
 # Where a domain is known, a name in front of it that only a run would tell is still an address there.
@@ -35,6 +42,9 @@ def recipients(program: Program, values: Values) -> Iterator[Fact]:
     """Yield where mail goes, whoever calls: addresses, environment variables and what nobody can follow, under a recipient's name."""
     sends = any(isinstance(expr, Called) and _MAIL.search(expr.function) for expr in program.everything())
     for field, value, place in _places(program, values):
+        # A name is looked at again where it is used; what may be anything matters where mail is sent.
+        if not sends and place in (Place.NAME, Place.MAYBE) and not _followed(value, values):
+            continue
         answers = _answers(field, value, place, sends=sends)
         yield from _recipients(field, value, values, variables=place is not Place.MAYBE and not answers)
         if _counts(field, place, sends=sends) and not answers:
@@ -63,6 +73,9 @@ def _places(program: Program, values: Values) -> Iterator[Placed]:
     for name, value in program.bound:
         if field := _recipient_field(name.rpartition(".")[2]):
             yield field, value, Place.FIELD if "." in name else Place.NAME
+    for expr in program.everything():
+        if isinstance(expr, Joined):
+            yield from _written(expr)
     for key, value in program.placed:
         yield from ((field, value, Place.FIELD) for field in _fields(key, values))
     for expr in program.everything():
@@ -73,14 +86,21 @@ def _places(program: Program, values: Values) -> Iterator[Placed]:
                 yield from _called(expr, values)
             case Several(items=(Text() as key, value)):
                 if field := _recipient_field(key.value):
-                    yield field, value, Place.MAPPING
+                    yield field, value, Place.MAPPING if _HEADER.fullmatch(key.value) else Place.MAYBE
             case _:
                 pass
 
 
+def _written(expr: Joined) -> Iterator[Placed]:
+    """Yield what follows a header's name in a text that is put together: `f"Bcc: {who}"`."""
+    for before, value in pairwise(expr.parts):
+        if isinstance(before, Text) and (match := _OPEN_HEADER.search(before.value)):
+            yield field_name(match[1]), value, Place.FIELD
+
+
 def _called(expr: Called, values: Values) -> Iterator[Placed]:
     yield from ((field, value, Place.FIELD) for key, value in expr.named if (field := _recipient_field(key)))
-    last, arguments = expr.last, expr.arguments[1:] if expr.function == "setattr" else expr.arguments
+    last, arguments = expr.last, expr.arguments[1:] if expr.function in _SETTERS_OF else expr.arguments
     if last in _SETTERS and len(arguments) >= 2:
         yield from ((field, arguments[1], Place.FIELD) for field in _fields(arguments[0], values))
     if last in _SENDERS:
@@ -101,8 +121,10 @@ def _fields(key: Expr, values: Values) -> set[str]:
 
 def _counts(field: str, place: Place, *, sends: bool) -> bool:
     """Tell whether it matters that nobody can follow a value; `to` is a word of dates, units and routes too."""
-    if place is Place.ENVELOPE or field in BLIND_FIELDS or field in _ENVELOPE_FIELDS:
+    if place is Place.ENVELOPE:
         return True
+    if field in BLIND_FIELDS or field in _ENVELOPE_FIELDS:
+        return sends or place in (Place.FIELD, Place.MAPPING)
     return sends and place in (Place.FIELD, Place.MAPPING)
 
 
@@ -136,6 +158,13 @@ def _recipients(field: str, value: Expr, values: Values, *, variables: bool) -> 
             says = f"mail goes to what the environment variable {one.variable} says ({field})"
             yield Fact(Kind.RECIPIENT, f"{field} ${one.variable}", one.line or value.line, Risk.HIGH, says)
         yield from _addressed(field, Value(one.text, line=one.line or value.line))
+
+
+def _followed(value: Expr, values: Values) -> bool:
+    try:
+        return values.of(value) is not None
+    except NotFollowed:
+        return False
 
 
 def _computed(field: str, value: Expr, values: Values) -> Iterator[Fact]:

@@ -7,6 +7,14 @@ from dataclasses import dataclass
 MOST_VALUES = 200
 """What one expression is followed to."""
 
+DEEPEST = 14
+MOST_STEPS = 50_000
+MOST_STEPS_ASIDE = 2_000
+MOST_STEPS_OF_FILE = 1_000_000
+MOST_JOINED = 64
+MOST_RETURNS = 20
+LONGEST = 200_000
+
 UNKNOWN = "*"
 """Stands in a text for a part that only a run would tell."""
 

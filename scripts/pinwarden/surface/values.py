@@ -7,18 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from pinwarden.surface.calls import applied, declares, filled, path_parts, usual
+from pinwarden.surface import value as most
+from pinwarden.surface.calls import applied, filled, joined_of, path_parts, spelt_out, usual
 from pinwarden.surface.environment import environment_variable
 from pinwarden.surface.names import Names, Shared
 from pinwarden.surface.program import Called, Expr, Fields, Item, Joined, Made, Name, Other, Program, Several, Text
 from pinwarden.surface.value import MOST_VALUES, UNKNOWN, NotFollowed, Value
-
-_DEEPEST = 14
-_MOST_STEPS = 50_000
-_MOST_STEPS_ASIDE = 2_000
-_MOST_STEPS_OF_FILE = 1_000_000
-_MOST_JOINED = 64
-_LONGEST = 200_000
 
 
 class Values:
@@ -26,11 +20,12 @@ class Values:
 
     def __init__(self, names: Names[Values]) -> None:
         self._names = names
-        self._known: dict[str, list[Value]] = {}
+        self._known: dict[tuple[str, bool], list[Value]] = {}
+        self._into_functions = False
         self._open: set[str] = set()
         self._cut = self._short = False
         self._steps = 0
-        self._left = _MOST_STEPS_OF_FILE
+        self._left = most.MOST_STEPS_OF_FILE
         self._nameless = False
 
     @classmethod
@@ -46,25 +41,28 @@ class Values:
 
     def of(self, expr: Expr) -> list[Value]:
         """Return what `expr` may come to, a list's elements and a mapping's values one by one. Raises NotFollowed."""
-        if self._left <= 0:
-            raise NotFollowed
-        found = self._within(expr, _MOST_STEPS)
-        if self._short:
-            raise NotFollowed
-        return found
+        for self._into_functions in (True, False):
+            try:
+                found = self._within(expr, most.MOST_STEPS if self._left > 0 else 0)
+            except NotFollowed:
+                continue
+            if not self._short:
+                return found
+        raise NotFollowed
 
     def roughly(self, expr: Expr) -> list[Value]:
         """Return what `expr` may come to; where that is too entangled, without what stands under names."""
         if isinstance(expr, Text):
-            return [Value(expr.value[:_LONGEST], line=expr.line)]
+            return [Value(expr.value[: most.LONGEST], line=expr.line)]
+        self._into_functions = False
         try:
             if self._left > 0:
-                return self._within(expr, _MOST_STEPS_ASIDE)
+                return self._within(expr, most.MOST_STEPS_ASIDE)
         except NotFollowed:
             pass
         self._nameless = True
         try:
-            return self._within(expr, _MOST_STEPS)
+            return self._within(expr, most.MOST_STEPS)
         except NotFollowed:
             return [Value(UNKNOWN, line=expr.line)]
         finally:
@@ -96,12 +94,13 @@ class Values:
             yield Value(UNKNOWN, line=name.line)
             return
         for value in self._once(name, self._names.here(name), depth):
-            yield replace(value, computed=value.computed and not name.given)
+            yield replace(value, computed=False) if value.computed and name.given else value
 
     def _once(self, name: Name, here: Sequence[Expr], depth: int) -> Iterator[Value]:
         """Yield what stands `here` under a name, or else in another file; worked out once, unless that was cut short."""
-        if name.path in self._known:
-            yield from self._known[name.path]
+        key = (name.path, self._into_functions)
+        if key in self._known:
+            yield from self._known[key]
             return
         if name.path in self._open:
             self._cut = True
@@ -113,20 +112,21 @@ class Values:
         found = self._distinct(self._any(here, depth) if here else self._elsewhere(name, depth))
         self._open.discard(name.path)
         if not self._cut:
-            self._known[name.path] = found
+            self._known[key] = found
         self._cut = self._cut or before
         yield from found
 
     def _elsewhere(self, name: Name, depth: int) -> Iterator[Value]:
         found = [pair for pair in self._names.elsewhere(name) if pair[0] is not self]
         for home, expr in found:
-            home._steps = self._steps  # noqa: SLF001  # the same class
+            home._steps, home._into_functions = self._steps, self._into_functions  # noqa: SLF001  # the same class
             # The line is that of the use: evidence names this file.
             yield from (replace(value, line=name.line) for value in home._values(expr, depth + 1))  # noqa: SLF001
             self._steps, self._cut, self._short = home._steps, self._cut or home._cut, self._short or home._short  # noqa: SLF001
-        if found:
+        if found or name.given:
+            yield from () if found else (Value(UNKNOWN, line=name.line),)
             return
-        whole = Name(name.path.rpartition(".")[0], name.line, name.given)
+        whole = Name(name.path.rpartition(".")[0], name.line)
         parents = list(self._named(whole, depth + 1)) if self._names.exactly(whole) or "." in whole.path else []
         computed = any(value.computed for value in parents) if parents else name.path != "undefined"
         yield Value(UNKNOWN, line=name.line, computed=computed)
@@ -135,7 +135,7 @@ class Values:
         self._steps -= 1
         if self._steps < 0:
             raise NotFollowed
-        if depth > _DEEPEST:
+        if depth > most.DEEPEST:
             self._cut = self._short = True
             yield Value(UNKNOWN, line=expr.line)
             return
@@ -146,7 +146,7 @@ class Values:
             return
         match expr:
             case Text():
-                yield Value(expr.value[:_LONGEST], line=expr.line)
+                yield Value(expr.value[: most.LONGEST], line=expr.line)
             case Joined():
                 yield from self._joined(expr.parts, "", expr.line, depth)
             case Several():
@@ -186,8 +186,8 @@ class Values:
                 continue
             computed = computed or any(value.computed for value in values)
             variable = variable or next((value.variable for value in values if value.variable), None)
-            texts = [(text + (between if position else "") + value.text)[:_LONGEST] for text in texts for value in values]
-            self._short, texts = self._short or len(texts) > _MOST_JOINED, texts[:_MOST_JOINED]
+            texts = [(text + (between if position else "") + value.text)[: most.LONGEST] for text in texts for value in values]
+            self._short, texts = self._short or len(texts) > most.MOST_JOINED, texts[: most.MOST_JOINED]
             # What is made here is read again by whoever asked.
             self._steps -= len(texts) + sum(map(len, texts)) // 50
         for text in texts:
@@ -199,8 +199,7 @@ class Values:
             case _ if parts := path_parts(expr):
                 yield from self._joined(parts, "", expr.line, depth)
             case "join":
-                separator, items = (receiver, expr.arguments) if receiver and isinstance(receiver[0], Text) else (expr.arguments, tuple(receiver))
-                between = separator[0].value if separator and isinstance(separator[0], Text) else ""
+                between, items = joined_of(expr)
                 elements = [element for item in items for element in self._elements(item, depth)]
                 yield from self._joined(elements, between, expr.line, depth)
                 # A list of recipients is often made one text.
@@ -214,17 +213,16 @@ class Values:
             case _:
                 found = usual(expr, lambda items: self._any(items, depth))
                 for value in self._unusual(expr, depth) if found is None else found:
-                    yield replace(value, text=value.text[:_LONGEST])
+                    yield value if len(value.text) <= most.LONGEST else replace(value, text=value.text[: most.LONGEST])
 
     def _unusual(self, expr: Called, depth: int) -> Iterator[Value]:
         """Yield what a function of these files returns; any other hands on what it belongs to, where that is given by whoever calls."""
         arguments = [*expr.arguments, *(value for _, value in expr.named)]
-        if declares(expr):
-            yield Value(UNKNOWN, line=expr.line)
-            return
         returned = Name(f"{expr.last}()", expr.line)
         here = self._names.returns(expr.last)
-        if here or self._names.elsewhere(returned):
+        # What is called on a value is anybody's method of that name.
+        known = self._into_functions and (expr.receiver is None or isinstance(expr.receiver, Name))
+        if known and 0 < len(here or self._names.elsewhere(returned)) <= most.MOST_RETURNS:
             yield from self._once(returned, here, depth)
             yield from self._any(arguments, depth)
             return
@@ -237,14 +235,16 @@ class Values:
         """Return the elements of a list in order."""
         if isinstance(expr, Called) and expr.last in ("reverse", "reversed"):
             return [element for item in ([expr.receiver] if expr.receiver else expr.arguments) for element in reversed(self._elements(item, depth + 1))]
-        if isinstance(expr, Called) and expr.last == "split" and expr.receiver is not None and expr.arguments[:1] == (Text("", expr.line),):
-            return [Text(letter, expr.line) for value in self._values(expr.receiver, depth + 1) for letter in value.text]
+        if isinstance(expr, Called) and (spelt := spelt_out(expr)) is not None:
+            return [Text(letter, expr.line) for value in self._values(spelt, depth + 1) for letter in value.text]
         if isinstance(expr, Called) and expr.last == "map" and expr.arguments:
             items = expr.receiver if expr.receiver is not None and len(expr.arguments) == 1 else expr.arguments[-1]
             made = [applied(expr.arguments[0], item) for item in self._elements(items, depth + 1)]
             if None not in made:
                 return [one for one in made if one is not None]
-        if isinstance(expr, Name) and depth <= _DEEPEST:
+        if isinstance(expr, Name) and depth <= most.DEEPEST:
             bound = self._names.here(expr)
-            return [element for value in bound for element in (self._elements(value, depth + 1) if isinstance(value, Several) else [value])]
-        return list(expr.items) if isinstance(expr, Several) else [expr]
+            return [element for value in bound for element in (self._elements(value, depth + 1) if isinstance(value, Several) else [value])] or [expr]
+        if not isinstance(expr, Several):
+            return [expr]
+        return [one for item in expr.items for one in (self._elements(item, depth + 1) if isinstance(item, Called) and spelt_out(item) else [item])]

@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 
 from proxy.policy import Provider
+from proxy.trouble import pause
 
 # No cookies, no limits of the account, nothing of the provider's network.
-_PASSED = ("content-type", "retry-after", "retry-after-ms", "request-id", "x-request-id", "x-should-retry")
+_PASSED = ("content-type", "request-id", "x-request-id", "x-should-retry")
 _PLAIN_VALUE = re.compile(r"[ -~]{1,256}")
 SERVER = {"server": "pinwarden"}
 
@@ -16,6 +17,8 @@ SERVER = {"server": "pinwarden"}
 def passed_on(head: Mapping[str, str], key: str) -> dict[str, str]:
     """Return the fields that a client is given of a provider's head."""
     found = {name: head[name] for name in _PASSED if name in head}
+    if "retry-after" in head:
+        found["retry-after"] = pause(head["retry-after"])
     return SERVER | {name: value for name, value in found.items() if _PLAIN_VALUE.fullmatch(value) and key not in value}
 
 

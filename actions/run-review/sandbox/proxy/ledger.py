@@ -35,6 +35,7 @@ class Ledger:
     def __init__(self) -> None:
         self._refusals = 0
         self._unlisted = 0
+        self._told: set[str] = set()
 
     def text(self, entry: Entry, *, time: str, requests: int, tokens: int) -> str | None:
         """Return the line of a call that ended at `time`, without its end; None where it is only counted.
@@ -43,7 +44,10 @@ class Ledger:
         """
         if entry.decision == "refused":
             self._refusals += 1
-            if self._refusals > MOST_REFUSALS:
+            # The first of each kind is told however many came before: what ended a run can't be drowned.
+            first = entry.reason not in self._told
+            self._told.add(entry.reason)
+            if self._refusals > MOST_REFUSALS and not first:
                 self._unlisted += 1
                 return None
         return self._with_unlisted({"time": time, **asdict(entry), "requests": requests, "tokens": tokens})

@@ -119,6 +119,7 @@ _REASONS = {
     "image-address": "only images that the request holds itself are passed on",
     "unknown-key": "this object holds a key that is not on the list",
     "store": "store must be false",
+    "provider-failing": "the provider has failed too often in a row",
 }
 
 

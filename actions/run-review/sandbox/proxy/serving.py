@@ -21,6 +21,7 @@ from proxy.ledger import Entry, Ledger
 from proxy.policy import Call, Provider, Refused, Request, check_head, decide, endpoint, refused
 from proxy.redaction import Redaction
 from proxy.settings import Settings
+from proxy.trouble import SILENCE, Trouble
 from proxy.usage import UsageReader
 
 MOST_BODY = 8 * 1024 * 1024
@@ -29,12 +30,13 @@ WRITE_SECONDS = 60
 
 
 class _Failed(Exception):
-    """The provider gave no answer that can be passed on: a status and a reason code."""
+    """The provider gave no answer that can be passed on: a status, a reason code, and how much it counts as a failure."""
 
-    def __init__(self, status: int, code: str) -> None:
+    def __init__(self, status: int, code: str, weight: int = 1) -> None:
         super().__init__(status, code)
         self.status = status
         self.code = code
+        self.weight = weight
 
 
 class Proxy:
@@ -46,6 +48,7 @@ class Proxy:
         self._session = session
         self._budget = Budget(settings.limits)
         self._ledger = Ledger()
+        self._trouble = Trouble()
 
     async def serve(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request, and write down what became of it."""
@@ -57,7 +60,10 @@ class Proxy:
             return self._say(entry, *answers.spent(entry.reason))
         except _Failed as failed:
             entry.reason = failed.code
-            return self._say(entry, failed.status, failed.code, f"pinwarden has no answer of the provider ({failed.code})")
+            self._trouble.failed(failed.weight)
+            # At a refusal both command lines stop at once.
+            status = refused(self._provider, failed.code).status if self._trouble.hopeless else failed.status
+            return self._say(entry, status, failed.code, f"pinwarden has no answer of the provider ({failed.code})")
         except (asyncio.CancelledError, ConnectionError):
             entry.reason = "client-left"
             raise
@@ -76,7 +82,7 @@ class Proxy:
         if not _authorised(request, self._settings.client_token):
             entry.reason = "token"
             return self._say(entry, 401, "token", "this is not the token of this run")
-        head = Call(request.method, target, [(_text(name), _text(value)) for name, value in request.raw_headers])
+        head = Call(request.method, target, [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.raw_headers])
         refusal = check_head(self._settings.rules, head)
         if refusal:
             return self._refuse(entry, refusal)
@@ -88,6 +94,8 @@ class Proxy:
             if isinstance(decision, Refused):
                 return self._refuse(entry, decision)
             entry.model = decision.model
+            if self._trouble.hopeless:
+                return self._refuse(entry, refused(self._provider, "provider-failing"))
             self._budget.reserve(decision.reserved)
             entry.decision = "forwarded"
             # Until the answer has told what it cost, the reservation is what is charged.
@@ -124,7 +132,7 @@ class Proxy:
             entry.estimated = 0  # it never arrived
             raise _Failed(502, "provider-unreachable") from None
         except TimeoutError:
-            raise _Failed(504, "provider-silent") from None
+            raise _Failed(504, "provider-silent", SILENCE) from None
         except (aiohttp.ClientError, ValueError):
             raise _Failed(502, "provider-answer") from None
         try:
@@ -152,12 +160,15 @@ class Proxy:
             await self._stream(response, answer, redaction, reader)
         except (Spent, _Failed) as cut:
             entry.reason = cut.code if isinstance(cut, _Failed) else str(cut)
+            if isinstance(cut, _Failed):
+                self._trouble.failed(cut.weight)
             # The head is out, so the only way to say that this is not all is to break off.
             if request.transport:
                 request.transport.abort()
             return response
         finally:
             self._charge(entry, sent, reader)
+        self._trouble.answered(answer.status)
         entry.reason = "key-redacted" if redaction.found else ""
         return response
 
@@ -168,7 +179,9 @@ class Proxy:
             try:
                 async with asyncio.timeout(self._settings.idle_seconds):
                     piece = await anext(pieces, b"")
-            except (TimeoutError, aiohttp.ClientError):
+            except TimeoutError:
+                raise _Failed(answer.status, "answer-cut", SILENCE) from None
+            except aiohttp.ClientError:
                 raise _Failed(answer.status, "answer-cut") from None
             self._budget.carry(len(piece))
             reader.feed(piece)
@@ -180,7 +193,7 @@ class Proxy:
                     if not piece:
                         await response.write_eof()
             except (TimeoutError, ConnectionError):
-                raise _Failed(answer.status, "client-left") from None
+                raise _Failed(answer.status, "client-left", 0) from None
             if not piece:
                 return
 
@@ -220,10 +233,6 @@ def _authorised(request: web.BaseRequest, token: str) -> bool:
     # All are compared, so that nothing can be learned from the time that it takes.
     right = [hmac.compare_digest(value.encode("utf-8", "surrogateescape"), token.encode()) for value in given]
     return bool(right) and all(right)
-
-
-def _text(raw: bytes) -> str:
-    return raw.decode("latin-1")
 
 
 def _credential(settings: Settings) -> dict[str, str]:

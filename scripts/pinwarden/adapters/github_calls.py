@@ -1,0 +1,117 @@
+"""Calls of GitHub's API that read or write a registry: one place for pacing, one for what an answer means. Writes are never repeated here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from github import Auth, Github, GithubException, RateLimitExceededException
+from requests import RequestException
+
+_SECONDS = 30
+_BETWEEN_WRITES = 1.0
+_BETWEEN_PULLS = 3.0
+"""Seconds between writes that notify people. Source: GitHub's best practices for the REST API, and Octokit's throttling."""
+_A_MINUTE = 60.0
+
+
+class Unclear(Exception):
+    """No answer that tells whether something was done: read again, then decide."""
+
+
+class Refused(Exception):
+    """It was not done; `hint` says what to change. `again` where another call may do."""
+
+    def __init__(self, message: str, hint: str = "", *, again: bool = False) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.again = again
+
+
+class Limited(Exception):
+    """GitHub wants no more calls for now."""
+
+
+_HINTS = (
+    ("not permitted to create or approve pull requests", "Settings, Actions, General: allow GitHub Actions to create and approve pull requests; or use an App's token"),
+    ("resource not accessible", "the job needs permissions: contents: write, pull-requests: write"),
+    ("workflow", "the branch would change a workflow file, which this token may not; delete the branch and run again"),
+    ("protected branch", "a ruleset or protected-branch pattern covers the branch prefix; exempt the tool, or set bump.branch-prefix"),
+    ("rule violations", "a ruleset or protected-branch pattern covers the branch prefix; exempt the tool, or set bump.branch-prefix"),
+    ("bad credentials", "the token is wrong or has expired"),
+)  # fmt: skip
+
+
+class Calls:
+    """A client for one repository. `sleep` and `clock` pace the writes: never two at once, people's inboxes slower still."""
+
+    def __init__(self, api_url: str, token: str, *, sleep: Callable[[float], None] = time.sleep, clock: Callable[[], float] = time.monotonic) -> None:
+        # Pacing is ours, and a write that is repeated without looking may be done twice.
+        self._github = Github(
+            base_url=api_url, auth=Auth.Token(token), timeout=_SECONDS, retry=None, seconds_between_requests=None, seconds_between_writes=None
+        )
+        self._sleep = sleep
+        self._clock = clock
+        self._last = -_A_MINUTE
+        self._pause = 0.0
+        self.requests = 0
+
+    def close(self) -> None:
+        self._github.close()
+
+    def query(self, text: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Read with GraphQL. Raises Unclear, Refused, Limited."""
+        return self._graphql(text, variables)
+
+    def mutate(self, text: str, variables: Mapping[str, Any], *, notifies: bool = False) -> dict[str, Any]:
+        """Write with GraphQL. Raises Unclear, Refused, Limited."""
+        self._pace(_BETWEEN_PULLS if notifies else _BETWEEN_WRITES)
+        return self._graphql(text, variables)
+
+    def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Write with REST. Raises Unclear, Refused, Limited."""
+        self._pace(_BETWEEN_WRITES)
+        found: dict[str, Any] = self._call(lambda: self._github.requester.requestJsonAndCheck("POST", path, input=dict(body))[1])
+        return found
+
+    def _graphql(self, text: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+        answer = self._call(lambda: self._github.requester.graphql_query(text, dict(variables))[1])
+        data: dict[str, Any] | None = answer.get("data") if isinstance(answer, dict) else None
+        if not data:
+            raise Unclear("the API's answer has no data")
+        return data
+
+    def _pace(self, pause: float) -> None:
+        due = self._last + max(self._pause, pause)
+        if (wait := due - self._clock()) > 0:
+            self._sleep(wait)
+        self._last, self._pause = self._clock(), pause
+
+    def _call(self, work: Callable[[], Any]) -> Any:
+        self.requests += 1
+        try:
+            return work()
+        except RateLimitExceededException as error:
+            raise Limited("the API's rate limit is reached") from error
+        except GithubException as error:
+            raise _meaning(error) from error
+        except (RequestException, ValueError, KeyError) as error:
+            raise Unclear(f"no whole answer ({type(error).__name__})") from error
+
+
+def _meaning(error: GithubException) -> Exception:
+    document: Any = error.data if isinstance(error.data, dict) else {}
+    errors = document.get("errors") or []
+    kinds = {one.get("type") for one in errors if isinstance(one, dict)} if isinstance(errors, list) else set()
+    texts = [str(document.get("message") or ""), *(str(one.get("message") or "") for one in errors if isinstance(one, dict))]
+    said = " ".join(filter(None, texts))[:300]
+    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+    if "RATE_LIMITED" in kinds or error.status == 429 or "retry-after" in headers or "secondary rate limit" in said.lower() or "abuse" in said.lower():
+        return Limited("the API's rate limit is reached")
+    if error.status >= 500 or not said:
+        return Unclear(f"the API answered {error.status}")
+    hint = next((hint for words, hint in _HINTS if words in said.lower()), "")
+    settled = error.status in (401, 403, 404) or "FORBIDDEN" in kinds or bool(hint)
+    return Refused(f"the API refused: {said}", hint, again=not settled)
