@@ -227,6 +227,7 @@ def test_misuse_is_one_message_and_exit_code_2(tmp_path: Path, arguments: list[s
 
 def test_in_a_workflow_nothing_that_is_shown_can_be_a_command(world: World, tmp_path: Path) -> None:
     """An entry's own lines stand in the diff, and a line that starts with two colons commands the runner."""
+    (tmp_path / "outputs").touch()
     done = run_command("bump_pins", "--registry", world.registry, "--dry-run", world.mirror, GITHUB_ACTIONS="true", GITHUB_OUTPUT=str(tmp_path / "outputs"))
     first, *shown, last = done.stdout.splitlines()
     token = first.removeprefix("::stop-commands::")
