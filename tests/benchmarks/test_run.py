@@ -37,18 +37,13 @@ def test_the_table_tells_whether_a_bound_holds() -> None:
     assert [line.split()[4:6] for line in table(rows).splitlines()[1:4]] == [["0.25", "holds"], ["0.2", "BROKEN"], ["-", "s"]]
 
 
-MEASURES = """
-import sys; from pathlib import Path; from benchmarks.measure import spent
-for code in ("", "b'x' * 200_000_000"):
-    print(spent([sys.executable, "-c", code], Path(sys.argv[1])).mebibytes)
-"""
-
-
 def test_a_process_is_measured_by_itself(tmp_path: Path) -> None:
-    """From a small process, as benchmarks are run: the kernel's figure of a child starts at what its parent holds."""
-    done = subprocess.run([sys.executable, "-c", MEASURES, tmp_path], cwd=RUN.parents[1], capture_output=True, text=True, check=True)
-    small, large = map(float, done.stdout.split())
-    assert large - small > 100
+    """And not by what the process holds that starts it."""
+    ballast = b"x" * 300_000_000
+    small = spent([sys.executable, "-c", ""], tmp_path)
+    large = spent([sys.executable, "-c", "b'x' * 200_000_000"], tmp_path)
+    assert large.mebibytes - small.mebibytes > 100
+    assert ballast.endswith(b"x")
 
 
 def test_a_failing_process_is_no_measurement(tmp_path: Path) -> None:

@@ -279,6 +279,22 @@ def test_a_slow_answer_is_whole(scene: Scene) -> None:
     assert set(scene.verdicts(questions).values()) == {Verdict.MOVED}
 
 
+def test_an_answer_that_takes_too_long_is_not_waited_for(scene: Scene) -> None:
+    questions = many(scene, 2)
+    scene.twin.fault(Slow(1, parts=2), operation="query", times=None)
+    answers = scene.answers(questions, replace(PATIENT, read=0.2, tries=1))
+    assert all(isinstance(answer, Answered) and answer.relation is Relation.AHEAD for answer in answers.values())
+    assert scene.asked().count("query") == 3
+    assert "ls-refs" in scene.asked()
+
+
+def test_an_answer_larger_than_the_limit_is_not_read(scene: Scene) -> None:
+    questions = many(scene, 4)
+    answers = scene.answers(questions, replace(PATIENT, answer_bytes=2000, tries=1))
+    assert all(isinstance(answer, Answered) for answer in answers.values())
+    assert "ls-refs" not in scene.asked()
+
+
 @pytest.mark.parametrize("fault", [Fail(500), Fail(502), Drop(), Cut(700), Fail(404), Fail(403, "Resource not accessible by integration")])
 def test_an_api_that_is_down_leaves_everything_to_git(scene: Scene, fault: Fault) -> None:
     questions = many(scene, 6)
