@@ -318,7 +318,7 @@ def test_a_compose_that_is_missing_is_one_message(sandboxed: Sandboxed, tmp_path
     ("arguments", "says"),
     [
         (["--sandbox", "none"], "runs in the sandbox alone"),
-        (["--model", "a,b"], "is no model's name"),
+        (["--model", "a,b"], "may not ask"),
     ],
 )
 def test_misuse(sandboxed: Sandboxed, arguments: list[str], says: str) -> None:
