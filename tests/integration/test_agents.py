@@ -351,5 +351,5 @@ def test_a_model_that_is_not_on_the_list_is_misuse(reviews: Reviews) -> None:
     done = run_command("run_review", *options, given=reviews.given(reviews.provider([REVIEW])))
     assert (done.returncode, done.stderr.splitlines()) == (
         2,
-        ['error: claude may not ask "gpt-6.1-sol"', f"    models are {', '.join(REVIEWERS[Agent.CLAUDE].models)}"],
+        ['error: claude may not ask "gpt-6.1-sol"', f"  models are {', '.join(REVIEWERS[Agent.CLAUDE].models)}"],
     )

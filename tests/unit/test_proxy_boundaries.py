@@ -51,7 +51,9 @@ def test_what_decides_opens_nothing() -> None:
 def test_the_page_names_every_reason() -> None:
     page = (PROXY.parents[3] / "docs" / "proxy.md").read_text()
     source = "".join(path.read_text() for path in MODULES)
-    reasons = set(re.findall(r'(?:Unacceptable|_Failed|Spent|refused)\((?:self\._provider, |rules\.provider, |\d+, |answer\.status, )?"([a-z-]+)"', source))
+    reasons = set(
+        re.findall(r'(?:Unacceptable|_Failed|Spent|refused|_final)\((?:self\._provider, |rules\.provider, |\d+, |answer\.status, )?"([a-z-]+)"', source)
+    )
     reasons |= (
         set(re.findall(r'code="([a-z-]+)"', source)) | set(re.findall(r'variant\(\s*"([a-z-]+)"', source)) | set(re.findall(r'false\("([a-z-]+)"', source))
     )

@@ -33,9 +33,8 @@ class _Failed(Exception):
     """The provider gave no answer that can be passed on: a status, a reason code, and how much it counts as a failure."""
 
     def __init__(self, status: int, code: str, weight: int = 1) -> None:
-        super().__init__(status, code)
+        super().__init__(code)
         self.status = status
-        self.code = code
         self.weight = weight
 
 
@@ -59,11 +58,11 @@ class Proxy:
             entry.reason = str(spent)
             return self._say(entry, *answers.spent(entry.reason))
         except _Failed as failed:
-            entry.reason = failed.code
+            entry.reason = str(failed)
             self._trouble.failed(failed.weight)
             # At a refusal both command lines stop at once.
-            status = refused(self._provider, failed.code).status if self._trouble.hopeless else failed.status
-            return self._say(entry, status, failed.code, f"pinwarden has no answer of the provider ({failed.code})")
+            status = refused(self._provider, entry.reason).status if self._trouble.hopeless else failed.status
+            return self._say(entry, status, entry.reason, f"pinwarden has no answer of the provider ({failed})")
         except (asyncio.CancelledError, ConnectionError):
             entry.reason = "client-left"
             raise
@@ -145,12 +144,12 @@ class Proxy:
         if answer.status >= 300:
             entry.estimated = 0  # providers ask nothing for what they refuse
         if 300 <= answer.status < 400:
-            raise _Failed(502, "redirect")
+            raise self._final("redirect")
         if answer.status == 401:
             # Passed on as it is, both command lines would take their own token to be wrong and try for minutes.
-            raise _Failed(refused(self._provider, "provider-key").status, "provider-key")
+            raise self._final("provider-key")
         if answer.headers.get("content-encoding", "identity").lower() != "identity":
-            raise _Failed(502, "answer-encoding")
+            raise self._final("answer-encoding")
         entry.status = answer.status
         response = web.StreamResponse(status=answer.status, headers=answers.passed_on(answer.headers, self._settings.key))
         redaction = Redaction(self._settings.key.encode())
@@ -159,7 +158,7 @@ class Proxy:
             await response.prepare(request)
             await self._stream(response, answer, redaction, reader)
         except (Spent, _Failed) as cut:
-            entry.reason = cut.code if isinstance(cut, _Failed) else str(cut)
+            entry.reason = str(cut)
             if isinstance(cut, _Failed):
                 self._trouble.failed(cut.weight)
             # The head is out, so the only way to say that this is not all is to break off.
@@ -171,6 +170,10 @@ class Proxy:
         self._trouble.answered(answer.status)
         entry.reason = "key-redacted" if redaction.found else ""
         return response
+
+    def _final(self, code: str) -> _Failed:
+        """Return a failure that no second try will mend, so that both command lines stop at once."""
+        return _Failed(refused(self._provider, code).status, code, 0)
 
     async def _stream(self, response: web.StreamResponse, answer: aiohttp.ClientResponse, redaction: Redaction, reader: UsageReader) -> None:
         """Pass an answer on, piece by piece as it comes. Raises Spent, _Failed."""
