@@ -133,8 +133,8 @@ def github_contract() -> Contract:
 
 
 @pytest.fixture
-def github_twin(tmp_path: Path, github_contract: Contract) -> Iterator[GitHubTwin]:
-    """A GitHub on loopback. Fails a test in which it broke GitHub's contract, or was asked for what it lacks.
+def github_twin(tmp_path: Path, github_contract: Contract, caplog: pytest.LogCaptureFixture) -> Iterator[GitHubTwin]:
+    """A GitHub on loopback. Fails a test in which it broke GitHub's contract, was asked for what it lacks, or a token got where none belongs.
 
     A test that wants either clears `violations` or `lacking` when it has seen them.
     """
@@ -144,6 +144,8 @@ def github_twin(tmp_path: Path, github_contract: Contract) -> Iterator[GitHubTwi
         yield twin
     assert twin.violations == []
     assert twin.lacking == []
+    seen = [caplog.text, *(request.path for request in twin.requests), *(path.read_text(errors="replace") for path in tmp_path.rglob("*.json"))]
+    assert not any(token in text for token in twin.world.tokens for text in seen), "a token stands in a log, an address or a file"
 
 
 @pytest.hookimpl(tryfirst=True)
