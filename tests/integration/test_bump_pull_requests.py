@@ -212,6 +212,31 @@ def test_what_another_repository_under_the_same_name_offers_is_not_proposed(worl
     assert world.ids["a"]["newer"] not in text_on(world.registry, "pinwarden/a", "a")
 
 
+def test_online_a_repository_with_another_id_than_was_recorded_is_told(world: World) -> None:
+    from support.github_twin.client import Client
+
+    url = world.twin.url
+    given = {
+        "GITHUB_REPOSITORY": "acme/registry",
+        "GITHUB_API_URL": url,
+        "GITHUB_GRAPHQL_URL": f"{url}/graphql",
+        "GITHUB_TOKEN": world.token,
+        "PINWARDEN_MIRROR": f"https://github.com/={url}/",
+    }
+    real = world.twin.repository("up/a").id
+    person = Client(url, world.twin.personal_token("ada", [world.registry], contents="write", pull_requests="write"))
+    for recorded, rules in ((real + 1, ["project-replaced"]), (real, [])):
+        world.upstream_ids = {"a": recorded}
+        world.run()
+        pull = next(one for one in world.registry.pulls.values() if one.head == "pinwarden/a" and one.state == "open")
+        assert person.ask("PUT", f"/repos/acme/registry/pulls/{pull.number}/merge", {}).status == 200
+        done = run_command("validate_pins", "--registry", world.checkout(), "--servers", "a", "--online", "--format", "json", given=given)
+        assert [one["rule"] for one in json.loads(done.stdout)["findings"]] == rules, done.stderr
+        world.move("a", "newer")
+        world.upstream_ids = {}
+        world.registry.pulls.clear()
+
+
 def test_a_persons_commit_is_left_alone(world: World) -> None:
     world.run()
     theirs = world.twin.world.push(world.registry, "pinwarden/a", {"note": "mine"}, who="ada")

@@ -105,5 +105,10 @@ def tell(message: str, hint: str) -> None:
         print(f"error: {message}\n  {hint}", file=sys.stderr)
 
 
+def warn(message: str) -> None:
+    """Say on stderr what a result does not rest on. Foreign text stays on its line."""
+    print(f"warning: {one_line(message)}", file=sys.stderr)
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())

@@ -151,7 +151,7 @@ class RegistryRepository:
         pull = _pull(server, node, viewer) if node else None
         last = max((each["number"] for each in past if not each["isCrossRepository"]), default=0)
         rejected = dict(_rejections(past, viewer))
-        told = [pull.evidence if pull else None, *(read_block(each["body"]) for each in past if each["state"] == "MERGED")]
+        told = [pull.evidence if pull else None, *(read_block(each["body"]) for each in past if each["state"] == "MERGED" and not each["isCrossRepository"])]
         number = next((block.repository_id for block in told if block and block.repository_id), None)
         if not target:
             return Standing(pull=pull, last_number=last, repository_id=number, rejected=rejected)
