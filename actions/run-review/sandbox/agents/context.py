@@ -106,4 +106,8 @@ def from_pip(agent: Agent, machine: str, folder: Path) -> str:
 
 
 if __name__ == "__main__":
-    collect(Agent(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))
+    try:
+        collect(Agent(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))
+    except (OSError, subprocess.CalledProcessError) as error:
+        # npm and pip have said why.
+        sys.exit(f"error: {error}")
