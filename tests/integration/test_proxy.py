@@ -680,7 +680,7 @@ def test_a_client_that_leaves_with_the_last_event_has_all(name: str, provider: P
     """Codex does; that the provider's connection stays open for a moment is nothing to wait for."""
     usage = {"input_tokens": 7, "output_tokens": 3}
     if name == "anthropic":
-        whole = (event("message_start", message={"usage": usage}), event("message_delta", usage=usage), event("message_stop"))
+        whole: tuple[bytes, ...] = (event("message_start", message={"usage": usage}), event("message_delta", usage=usage), event("message_stop"))
     else:
         whole = (event("response.completed", response={"usage": usage}),)
     with PolicyProxy(name, provider.url) as proxy:
