@@ -673,3 +673,22 @@ def test_silence_counts_more(name: str, provider: Provider) -> None:
             (504, "provider-silent"),
             (REFUSED[name], "provider-silent"),
         ]
+
+
+@BOTH
+def test_a_client_that_leaves_with_the_last_event_has_all(name: str, provider: Provider) -> None:
+    """Codex does; that the provider's connection stays open for a moment is nothing to wait for."""
+    usage = {"input_tokens": 7, "output_tokens": 3}
+    if name == "anthropic":
+        whole: tuple[bytes, ...] = (event("message_start", message={"usage": usage}), event("message_delta", usage=usage), event("message_stop"))
+    else:
+        whole = (event("response.completed", response={"usage": usage}),)
+    with PolicyProxy(name, provider.url) as proxy:
+        provider.answer(events(*whole, threading.Event()))
+        with proxy.connect() as connection:
+            connection.sendall(request("POST", PATHS[name], json.dumps(BODIES[name](stream=True)).encode()))
+            said = b""
+            while (b"message_stop" if name == "anthropic" else b"response.completed") not in said:
+                said += connection.recv(65536)
+    [line] = proxy.ledger
+    assert (line["decision"], line["reason"], line["estimated"], line["tokens"]) == ("forwarded", "", 0, 10)

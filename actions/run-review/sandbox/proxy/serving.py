@@ -18,7 +18,7 @@ from yarl import URL
 from proxy import answers
 from proxy.budget import Budget, Spent
 from proxy.ledger import Entry, Ledger
-from proxy.policy import Call, Provider, Refused, Request, check_head, decide, endpoint, refused
+from proxy.policy import Call, Refused, Request, check_head, decide, endpoint, refused
 from proxy.redaction import Redaction
 from proxy.settings import Settings
 from proxy.trouble import SILENCE, Trouble
@@ -64,7 +64,8 @@ class Proxy:
             status = refused(self._provider, entry.reason).status if self._trouble.hopeless else failed.status
             return self._say(entry, status, entry.reason, f"pinwarden has no answer of the provider ({failed})")
         except (asyncio.CancelledError, ConnectionError):
-            entry.reason = "client-left"
+            # Codex leaves as soon as it has the last event, and has all of it then.
+            entry.reason = "client-left" if entry.estimated or not entry.output_tokens else ""
             raise
         finally:
             self._write(entry)
@@ -126,7 +127,7 @@ class Proxy:
         url = URL(f"{self._settings.upstream}{sent.path}{query}", encoded=True)
         try:
             async with asyncio.timeout(self._settings.first_byte_seconds):
-                answer = await self._session.post(url, data=sent.body, headers=sent.headers | _credential(self._settings), allow_redirects=False)
+                answer = await self._session.post(url, data=sent.body, headers=sent.headers | self._settings.credential, allow_redirects=False)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
             entry.estimated = 0  # it never arrived
             raise _Failed(502, "provider-unreachable") from None
@@ -207,6 +208,7 @@ class Proxy:
         usage = reader.usage()
         if usage:
             entry.input_tokens, entry.output_tokens, entry.estimated = usage.input_tokens, usage.output_tokens, 0
+            entry.reason = entry.reason.replace("client-left", "")
         else:
             entry.estimated = max(sent.reserved, reader.known())
 
@@ -236,12 +238,6 @@ def _authorised(request: web.BaseRequest, token: str) -> bool:
     # All are compared, so that nothing can be learned from the time that it takes.
     right = [hmac.compare_digest(value.encode("utf-8", "surrogateescape"), token.encode()) for value in given]
     return bool(right) and all(right)
-
-
-def _credential(settings: Settings) -> dict[str, str]:
-    if settings.rules.provider is Provider.ANTHROPIC:
-        return {"x-api-key": settings.key}
-    return {"authorization": f"Bearer {settings.key}"}
 
 
 def _print(line: str | None) -> None:

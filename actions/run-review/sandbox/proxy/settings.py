@@ -37,6 +37,11 @@ class Settings:
     client_token: str = field(repr=False)
     key: str = field(repr=False)
 
+    @property
+    def credential(self) -> dict[str, str]:
+        """The field of the head that the provider knows the key by."""
+        return {"x-api-key": self.key} if self.rules.provider is Provider.ANTHROPIC else {"authorization": f"Bearer {self.key}"}
+
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Read PINWARDEN_* and the key file. Raises BadSettings."""
