@@ -20,9 +20,18 @@ VALID = validator("entry")
 SOURCE = {"project": "https://github.com/up/weather", "commit": OLD, "branch": "main", "directory": "server", "dockerfile": "Dockerfile", "buildTarget": "app"}
 
 
-def entry(server: str = "weather", *, kind: str = "server", image: str = "mcp/weather", title: str = "Weather", **source: str | None) -> Checked:
+def entry(
+    server: str = "weather",
+    *,
+    kind: str = "server",
+    image: str = "mcp/weather",
+    title: str = "Weather",
+    source: Mapping[str, str | None] = {},
+    commit: str = OLD,
+    project: str = SOURCE["project"],
+) -> Checked:
     lines = [f"name: {server}", f"type: {kind}", f"image: {image}", "about:", f"  title: {title}"]
-    kept = {key: value for key, value in (SOURCE | source).items() if value}
+    kept = {key: value for key, value in (SOURCE | {"commit": commit, "project": project} | dict(source)).items() if value}
     if kept and kind == "server":
         lines += ["source:", *(f'  {key}: "{value}"' for key, value in kept.items())]
     return check_entry(server, f"servers/{server}/server.yaml", "\n".join(lines).encode() + b"\n", VALID, Policy())
@@ -57,7 +66,7 @@ def test_other_words_about_a_server_are_not_read() -> None:
 )
 @pytest.mark.parametrize("commit", [OLD, NEW])
 def test_another_source_is_read_whole(key: str, value: str | None, commit: str) -> None:
-    (target,) = asked(entry(**{"commit": commit, key: value}), entry()).targets
+    (target,) = asked(entry(source={"commit": commit, key: value}), entry()).targets
     assert target.mode is Mode.FULL
 
 
