@@ -62,6 +62,12 @@ class GitObjects:
     def repository(self, repository: Repository) -> Json:
         raise NotImplementedError
 
+    def check_suites(self, repository: Repository, commit: Commit, given: dict[str, Any]) -> Json:
+        raise NotImplementedError
+
+    def pulls_with(self, repository: Repository, commit: Commit, given: dict[str, Any]) -> Json:
+        raise NotImplementedError
+
     def owner(self, repository: Repository) -> Json:
         return self.actor(repository.owner)
 
@@ -163,6 +169,8 @@ class GitObjects:
             "parents": parents,
             "history": history,
             "signature": self._signature(commit),
+            "checkSuites": lambda _, **given: self.check_suites(repository, commit, given),
+            "associatedPullRequests": lambda _, **given: self.pulls_with(repository, commit, given),
             "repository": lambda _: self.repository(repository),
         }
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from support.github_twin.answers import NotCovered
 from support.github_twin.clock import stamp
+from support.github_twin.git import Commit
 from support.github_twin.graphql_git import GitObjects
 from support.github_twin.repositories import Comment, Pull, Repository, Review
 
@@ -37,6 +38,21 @@ class PullObjects(GitObjects):
         ]
         pulls.sort(key=lambda pull: (pull.updated if order["field"] == "UPDATED_AT" else pull.created, pull.number), reverse=order["direction"] == "DESC")
         return self.connection(pulls, lambda pull: self.pull(repository, pull), given, "pullRequests")
+
+    def pulls_with(self, repository: Repository, commit: Commit, given: dict[str, Any]) -> Json:
+        """The pull requests that brought a commit; those that would bring it only where the default branch lacks it."""
+        git, order = repository.git, given["orderBy"]
+        there = git.branch(repository.default_branch)
+        states = ("MERGED",) if there and git.merge_base(there, commit.oid) == commit.oid else ("MERGED", "OPEN")
+
+        def has(pull: Pull) -> bool:
+            head = repository.head_sha(pull)
+            return commit.oid in (head, pull.merge_commit) or any(each.oid == commit.oid for each in git.history(head, [repository.base_sha(pull)]))
+
+        pulls = [pull for pull in repository.pulls.values() if _state(pull) in states and has(pull)]
+        field = {"CREATED_AT": "created", "UPDATED_AT": "updated"}[order["field"]]
+        pulls.sort(key=lambda pull: (getattr(pull, field), pull.number), reverse=order["direction"] == "DESC")
+        return self.connection(pulls, lambda pull: self.pull(repository, pull), given, "associatedPullRequests")
 
     def pull(self, repository: Repository, pull: Pull) -> Json:
         git = repository.git
