@@ -78,7 +78,7 @@ def is_private(plan: Mapping[str, Any]) -> bool:
 
 def output_of(named: NamedCheck, plan: Mapping[str, Any], blocks: Sequence[str]) -> Output:
     """Return what the check of a review shows. `blocks` are the reviewer's text, each made safe by the one renderer."""
-    target = next((row for row in plan["targets"] if named.name.endswith(f"/{row['server']}")), {})
+    target: Mapping[str, Any] = next((row for row in plan["targets"] if named.name.endswith(f"/{row['server']}")), {})
     note = _annotation(named, target) if target.get("path") and target.get("line") else None
     review = named.review
     if review is None or is_private(plan):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pinwarden.adapters.github_calls import Calls, Limited, Refused, Unclear
@@ -47,6 +47,10 @@ class Completion:
     def done(self, found: CheckRun | None) -> bool:
         return found is not None and (found.conclusion, found.title) == (self.conclusion.upper(), self.output.title)
 
+    def plain(self) -> Completion:
+        """Return the same with nothing shown but the conclusion."""
+        return replace(self, output=Output(self.output.title, "GitHub did not take what this check has to show; the page of the job has it."))
+
     def of(self, found: CheckRun | None) -> bool:
         """Tell whether `found` is what was planned under this id."""
         return found is not None and (found.name, found.external_id) == (self.name, self.external_id)
@@ -85,20 +89,23 @@ class CheckRuns:
         """
         problems = {one.name: NOT_PLANNED for one in wanted if not one.of(known.get(one.id))}
         pending = [one for one in wanted if one.name not in problems and not one.done(known[one.id])]
-        for _ in range(_TRIES):
-            failed: dict[str, str] = {}
-            for batch in _batches(pending):
+        failed: dict[str, str] = {}
+        for attempt in range(_TRIES):
+            failed = {}
+            for batch in _batches(pending, _MOST_CHECKS if attempt == 0 else 1):
+                # What is refused again and again may be so for what it shows; what it comes to must be known all the same.
+                shown = [one.plain() for one in batch] if attempt == _TRIES - 1 else batch
                 try:
-                    failed |= self._write(batch)
+                    failed |= self._write(shown)
                 except Unclear as error:
                     failed |= {one.name: str(error) for one in batch}
-                except Limited as error:
+                except (Limited, Refused) as error:
+                    if isinstance(error, Refused) and error.again:
+                        failed |= {one.name: error.message for one in batch}
+                        continue
                     # What was asked after this would be refused as well, a look among it.
-                    return problems | failed | {one.name: str(error) for one in pending[pending.index(batch[0]) :]}
-                except Refused as error:
-                    if not error.again:
-                        return problems | failed | {one.name: f"{error.message}; {error.hint}" for one in pending[pending.index(batch[0]) :]}
-                    failed |= {one.name: error.message for one in batch}
+                    why = f"{error}; {error.hint}".removesuffix("; ") if isinstance(error, Refused) else str(error)
+                    return problems | failed | {one.name: why for one in pending[pending.index(batch[0]) :]}
             pending, problem = self._left([one for one in pending if one.name in failed])
             if problem or not pending:
                 return problems | {one.name: problem for one in pending}
@@ -122,8 +129,8 @@ class CheckRuns:
         given = {f"c{number}": _input(one, self._repository) for number, one in enumerate(batch)}
         data = self._calls.mutate(f"mutation({names}) {{ {fields} }}", given, writes=len(batch))
         # What GitHub does not take is sometimes answered with nothing, and no error.
-        rows = {one.name: (data.get(f"c{number}") or {}).get("checkRun") for number, one in enumerate(batch)}
-        return {one.name: "GitHub did not take it" for one in batch if not (rows[one.name] and one.done(_run(rows[one.name])))}
+        nodes = [(data.get(f"c{number}") or {}).get("checkRun") for number in range(len(batch))]
+        return {one.name: "GitHub did not take it" for one, node in zip(batch, nodes, strict=True) if not (node and one.done(_run(node)))}
 
 
 def _input(one: Completion, repository: str) -> dict[str, Any]:
@@ -136,13 +143,13 @@ def _input(one: Completion, repository: str) -> dict[str, Any]:
     return {"repositoryId": repository, "checkRunId": one.id, "status": "COMPLETED", "conclusion": one.conclusion.upper(), "output": output}
 
 
-def _batches(pending: Sequence[Completion]) -> Iterator[list[Completion]]:
-    """Yield what goes into one document each."""
+def _batches(pending: Sequence[Completion], most: int) -> Iterator[list[Completion]]:
+    """Yield what goes into one document each, at most so many."""
     batch: list[Completion] = []
     size = 0
     for one in pending:
         length = len(json.dumps(_input(one, "")))
-        if batch and (len(batch) == _MOST_CHECKS or size + length > _MOST_DOCUMENT):
+        if batch and (len(batch) == most or size + length > _MOST_DOCUMENT):
             yield batch
             batch, size = [], 0
         batch.append(one)

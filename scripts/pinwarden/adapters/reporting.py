@@ -56,14 +56,14 @@ class Reporting:
         failed = runs.complete(list(_completions(plan, told.checks)), standing.runs)
         told.problems += [f"{name}: {why}" for name, why in failed.items()]
         if not gone and checks:
-            self._labelled(pull, standing, plan, told)
+            self._labelled(pull, standing, told)
         self._concluded(runs, standing, plan, told)
         if not gone and checks:
             body = comment(plan, told.checks, told.final, told.links)
             self._until_clear(pull, standing, "the comment", lambda now: pull.tell(now, body), told)
         return told
 
-    def _labelled(self, pull: ReviewedPull, standing: Standing, plan: Mapping[str, Any], told: Told) -> None:
+    def _labelled(self, pull: ReviewedPull, standing: Standing, told: Told) -> None:
         given = [labels_in(check.check.title) for check in told.checks]
 
         def label(now: Standing) -> None:
@@ -84,6 +84,7 @@ class Reporting:
 
     def _until_clear(self, pull: ReviewedPull, standing: Standing, what: str, write: Callable[[Standing], None], told: Told) -> None:
         """Write from how the pull request stands; after an unclear answer from how it stands then."""
+        problem = ""
         for attempt in range(_TRIES):
             try:
                 write(pull.read([]) if attempt else standing)
