@@ -45,6 +45,30 @@ def read_reviews(folder: Path) -> list[ReviewFile]:
     return [_read(folder, path, valid) for path in paths if os.path.lexists(folder / path)]
 
 
+def read_artifacts(folder: Path) -> list[ReviewFile]:
+    """Return one for whatever lies in `folder`, by its name: the review.json in it, or the reason why there is none. No folder holds nothing.
+
+    Raises Misuse where it can't be read or holds too many.
+    """
+    try:
+        names = sorted(entry.name for entry in os.scandir(folder))
+    except FileNotFoundError:
+        # Where no review came to its end there is no artifact, and nothing was downloaded.
+        return []
+    except OSError as error:
+        raise Misuse(f"{shown(str(folder))} can't be read: {error.strerror}", "name the folder with the reviews") from error
+    if len(names) > _MOST_FILES:
+        raise Misuse(f"{shown(str(folder))} holds more than {_MOST_FILES} artifacts", "keep one for each review")
+    valid = validator("review")
+    return [_artifact(folder, name, valid) for name in names]
+
+
+def _artifact(folder: Path, name: str, valid: Draft202012Validator) -> ReviewFile:
+    if (folder / name).is_symlink() or not (folder / name).is_dir():
+        return ReviewFile(name, None, "it is no folder")
+    return _read(folder, Path(name, "review.json"), valid)
+
+
 def _read(folder: Path, path: Path, valid: Draft202012Validator) -> ReviewFile:
     try:
         return ReviewFile(path.as_posix(), _document(folder / path, _MOST_REVIEW, valid))
