@@ -11,7 +11,6 @@ from pinwarden.shown import shown
 from pinwarden.surface.show import code_span
 from pinwarden.target import Target
 
-
 _MOST_FINDINGS = 1_000
 """Told of entries that are not valid; each of them has a check of all alike."""
 

@@ -172,7 +172,7 @@ def test_the_commit_of_a_merge_queue_takes_what_was_reviewed(world: ReviewWorld,
     pull = world.pull(world.moved("weather"))
     planned(pull)
     settle(world, pull, "neutral", "high risk")
-    group = world.twin.enqueue(world.registry, pull.number).head
+    group = world.queued(pull)
     plan = planned(pull, "workflow_dispatch", commit=group)
     assert not plan.start
     assert world.states(group) == {ALL: "neutral"}
@@ -180,7 +180,7 @@ def test_the_commit_of_a_merge_queue_takes_what_was_reviewed(world: ReviewWorld,
 
 def test_the_commit_of_a_merge_queue_is_reviewed_where_that_is_not_what_was(world: ReviewWorld, planned: Planned) -> None:
     pull = world.pull(world.moved("weather"))
-    group = world.twin.enqueue(world.registry, pull.number).head
+    group = world.queued(pull)
     assert planned(pull, "workflow_dispatch", commit=group).start
     assert set(world.states(group).values()) == {"queued"}
 

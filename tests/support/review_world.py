@@ -79,6 +79,12 @@ class ReviewWorld:
     def head(self, pull: Pull) -> str:
         return self.registry.head_sha(pull)
 
+    def queued(self, pull: Pull) -> str:
+        """Put the pull request into the merge queue, and return the commit that the queue makes of it."""
+        made = self.twin.enqueue(self.registry, pull.number).head
+        assert made
+        return made
+
     def checks(self, commit: str, app_id: int | None = None) -> dict[str, CheckRun]:
         """Return the newest check run of each name on a commit."""
         return {check.name: check for check in self.registry.checks.values() if check.head_sha == commit and app_id in (None, check.app_id)}
