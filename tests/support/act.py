@@ -114,23 +114,30 @@ class Act:
         *,
         env: Mapping[str, str] | None = None,
         token: str = "",
+        secrets: Mapping[str, str] | None = None,
+        variables: Mapping[str, str] | None = None,
         job: str = "",
     ) -> Run:
         """Run the file `workflow` of the git work tree `workspace`, all its jobs or one.
 
-        `env` overrides what the runner tells its steps, such as GITHUB_API_URL. `token` is secrets.GITHUB_TOKEN.
+        `env` overrides what the runner tells its steps, such as GITHUB_API_URL. `token` is secrets.GITHUB_TOKEN, `secrets` are
+        the others, and `variables` are `vars`. Artifacts and attestations last as long as the run; a test that wants to see
+        them, or another run to have them, names folders in `env`: SHARED_ARTIFACTS, SHARED_ATTESTATIONS.
         """
         own = Path(tempfile.mkdtemp(prefix="run-", dir=self.scratch))
         (own / "home").mkdir()
         (own / "event.json").write_text(json.dumps(payload))
         # A file, because a variable of act's own would reach every step, also one that was not given the token.
-        (own / "secrets").write_text(f"GITHUB_TOKEN={token}\n" if token else "")
+        (own / "secrets").write_text(_settings({**({"GITHUB_TOKEN": token} if token else {}), **(secrets or {})}))
+        (own / "variables").write_text(_settings(variables or {}))
         command = [str(self.binary), event, "--json", "--workflows", workflow, "--eventpath", str(own / "event.json"), "--secret-file", str(own / "secrets")]
+        command += ["--var-file", str(own / "variables")]
         # Host mode; the servers that act would start bind a loopback address, and only if a step asks for them.
         command += ["--platform", "ubuntu-latest=-self-hosted", "--pull=false", "--no-cache-server"]
         command += ["--artifact-server-addr", "127.0.0.1", "--cache-server-addr", "127.0.0.1"]
         command += ["--job", job] if job else []
-        for key, value in {"SHARED_RUNNER_TEMP": str(self.scratch / "temp"), **(env or {})}.items():
+        shared = {"SHARED_RUNNER_TEMP": self.scratch / "temp", "SHARED_ARTIFACTS": own / "artifacts", "SHARED_ATTESTATIONS": own / "attestations"}
+        for key, value in {**shared, **(env or {})}.items():
             command += ["--env", f"{key}={value}"]
         for reference, folder in self._substitutes(workspace / workflow):
             command += ["--local-repository", f"{reference}={folder}"]
@@ -150,6 +157,12 @@ class Act:
                 yield f"{slug}@{ref}", self.toolkit
             elif slug.startswith("actions/") and standin.is_dir():
                 yield f"{slug}@{ref}", standin
+
+
+def _settings(values: Mapping[str, str]) -> str:
+    """Write names and values the way act reads them; a value may have several lines."""
+    quoted = {name: json.dumps(value, ensure_ascii=False).replace("$", "\\$") for name, value in values.items()}
+    return "".join(f"{name}={value}\n" for name, value in quoted.items())
 
 
 def self_references_written_out(text: str) -> str:

@@ -51,6 +51,10 @@ class App:
     def login(self) -> str:
         return f"{self.slug}[bot]"
 
+    @property
+    def client_id(self) -> str:
+        return f"Iv1.{self.id:016x}"
+
 
 class World:
     """The state behind every answer. `root` holds the bare repositories as owner/name.git."""
