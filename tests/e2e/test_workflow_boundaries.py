@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from e2e.test_action_contracts import ON, OWN_WORKFLOWS, ROOT, WORKFLOWS, load, named, steps
+from e2e.test_action_contracts import ON, OWN_WORKFLOWS, WORKFLOWS, load, named, steps
+from support.act import ROOT
 
 Job = dict[str, Any]
 KEYS = {"ANTHROPIC_API_KEY": "pinwarden-review", "OPENAI_API_KEY": "pinwarden-review", "PINWARDEN_APP_KEY": "pinwarden-report"}
