@@ -1,8 +1,8 @@
 """Runs workflows for real: act in host mode, which needs neither containers nor GitHub, and gives structured results.
 
-act models the runner and not GitHub: it ignores permissions, concurrency and the filters of `on:`. Tests must not
-conclude anything about those from a run. It does not know `uses: $/path` either, so workflows and actions are run from a
-copy of this repository in which that form is written out.
+act models the runner and not GitHub: it ignores permissions, concurrency, environments and the filters of `on:`. Tests must not
+conclude anything about those from a run. It does not know `uses: $/path` and `deployment: false` either, so workflows and
+actions are run from a copy in which the first is written out and the second is left out.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ COMMIT = "0" * 40
 
 _STANDINS = Path(__file__).with_name("standins")
 _SELF = re.compile(r"""^(\s*(?:-\s+)?uses:\s*['"]?)\$/([^\s'"#]+)""", re.MULTILINE)
+_DEPLOYMENT = re.compile(r"^ +deployment: false\n", re.MULTILINE)
 _SECONDS = 300
 # What pip needs on a machine with its own index, proxy or certificates. Nothing else of the machine reaches a step.
 _PASSED_ON = re.compile(r"PIP_.*|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|(https?|all|no)_proxy", re.IGNORECASE)
@@ -124,6 +125,7 @@ class Act:
         the others, and `variables` are `vars`. Artifacts and attestations last as long as the run; a test that wants to see
         them, or another run to have them, names folders in `env`: SHARED_ARTIFACTS, SHARED_ATTESTATIONS.
         """
+        (workspace / workflow).write_text(as_act_reads_it((workspace / workflow).read_text()))
         own = Path(tempfile.mkdtemp(prefix="run-", dir=self.scratch))
         (own / "home").mkdir()
         (own / "event.json").write_text(json.dumps(payload))
@@ -165,9 +167,9 @@ def _settings(values: Mapping[str, str]) -> str:
     return "".join(f"{name}={value}\n" for name, value in quoted.items())
 
 
-def self_references_written_out(text: str) -> str:
-    """Replace `uses: $/path` by what it means in the copy."""
-    return _SELF.sub(rf"\g<1>{SLUG}/\2@{COMMIT}", text)
+def as_act_reads_it(text: str) -> str:
+    """Replace `uses: $/path` by what it means in the copy, and leave out what act doesn't know of environments."""
+    return _DEPLOYMENT.sub("", _SELF.sub(rf"\g<1>{SLUG}/\2@{COMMIT}", text))
 
 
 def used(node: object) -> Iterator[str]:
@@ -206,7 +208,7 @@ def _copy_repository(target: Path) -> None:
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source, copy)
         if source.name == "action.yml" or source.parent.name == "workflows":
-            copy.write_text(self_references_written_out(source.read_text()))
+            copy.write_text(as_act_reads_it(source.read_text()))
 
 
 def _environment(own: Path) -> dict[str, str]:
