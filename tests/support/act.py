@@ -1,8 +1,8 @@
 """Runs workflows for real: act in host mode, which needs neither containers nor GitHub, and gives structured results.
 
 act models the runner and not GitHub: it ignores permissions, concurrency, environments and the filters of `on:`. Tests must not
-conclude anything about those from a run. It does not know `uses: $/path` and `deployment: false` either, so workflows and
-actions are run from a copy in which the first is written out and the second is left out.
+conclude anything about those from a run. It does not know `uses: $/path`, `deployment` and `cache-mode` either, so workflows and
+actions are run from a copy in which the first is written out and the others are left out.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ COMMIT = "0" * 40
 
 _STANDINS = Path(__file__).with_name("standins")
 _SELF = re.compile(r"""^(\s*(?:-\s+)?uses:\s*['"]?)\$/([^\s'"#]+)""", re.MULTILINE)
-_DEPLOYMENT = re.compile(r"^ +deployment: false\n", re.MULTILINE)
+_UNKNOWN = re.compile(r"^(?: +deployment: false|cache-mode: none)\n", re.MULTILINE)
 _SECONDS = 300
 # What pip needs on a machine with its own index, proxy or certificates. Nothing else of the machine reaches a step.
 _PASSED_ON = re.compile(r"PIP_.*|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|(https?|all|no)_proxy", re.IGNORECASE)
@@ -168,8 +168,8 @@ def _settings(values: Mapping[str, str]) -> str:
 
 
 def as_act_reads_it(text: str) -> str:
-    """Replace `uses: $/path` by what it means in the copy, and leave out what act doesn't know of environments."""
-    return _DEPLOYMENT.sub("", _SELF.sub(rf"\g<1>{SLUG}/\2@{COMMIT}", text))
+    """Replace `uses: $/path` by what it means in the copy, and leave out keys that act doesn't know."""
+    return _UNKNOWN.sub("", _SELF.sub(rf"\g<1>{SLUG}/\2@{COMMIT}", text))
 
 
 def used(node: object) -> Iterator[str]:
