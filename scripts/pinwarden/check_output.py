@@ -139,4 +139,3 @@ def _lines(markdown: str) -> list[str]:
 
 def _pieces(parts: Iterable[str]) -> list[str]:
     return [f"{part.strip(chr(10))}\n\n" for part in parts if part.strip()]
-

@@ -86,7 +86,9 @@ def _by_artifact(
     for file in files:
         artifact = file.path.partition("/")[0]
         if artifact not in artifacts:
-            raise Misuse(f"{quoted(artifact)} is no artifact that was planned", "something else than the planned jobs has written there: start the reviews again")
+            raise Misuse(
+                f"{quoted(artifact)} is no artifact that was planned", "something else than the planned jobs has written there: start the reviews again"
+            )
         found[artifacts[artifact]] = file
     models = {check_name(review["agent"], review["server"]): review["model"] for review in plan["reviews"]}
     checks = []
@@ -101,9 +103,7 @@ def _by_artifact(
     return checks
 
 
-def _check(
-    name: str, target: Mapping[str, Any], file: ReviewFile | None, by_risk: Mapping[Risk, Conclusion], unread: Sequence[str] = ()
-) -> NamedCheck:
+def _check(name: str, target: Mapping[str, Any], file: ReviewFile | None, by_risk: Mapping[Risk, Conclusion], unread: Sequence[str] = ()) -> NamedCheck:
     if file is None or file.review is None:
         return NamedCheck(name, NOT_COMPLETE, ("there is no review of it", *unread, *((f"{shown(file.path)}: {file.reason}",) if file else ())))
     review = file.review

@@ -131,9 +131,7 @@ def _completions(plan: Mapping[str, Any], checks: Sequence[NamedCheck]) -> list[
     rows = {row["name"]: row for row in plan["checks"]}
     waiting = [check for check in checks if not check.settled]
     texts = [_text(check) if not is_private(plan) else ("", "") for check in waiting]
-    return [
-        _completion(rows[check.name], check.check, output_of(check, plan, blocks)) for check, blocks in zip(waiting, rendered_again(texts), strict=True)
-    ]
+    return [_completion(rows[check.name], check.check, output_of(check, plan, blocks)) for check, blocks in zip(waiting, rendered_again(texts), strict=True)]
 
 
 def _text(check: NamedCheck) -> tuple[str, str]:

@@ -65,7 +65,13 @@ class ReviewedPull:
             raise Refused(f"there is no pull request {self._number} in {self._full_name}")
         labels = {label["name"]: label["id"] for label in pull["labels"]["nodes"]}
         return Standing(
-            data["repository"]["id"], pull["id"], pull["state"] == "OPEN", pull["headRefOid"], labels, self._comment(pull["id"], pull["comments"]), found_in(data)
+            data["repository"]["id"],
+            pull["id"],
+            pull["state"] == "OPEN",
+            pull["headRefOid"],
+            labels,
+            self._comment(pull["id"], pull["comments"]),
+            found_in(data),
         )
 
     def _comment(self, pull: str, page: Mapping[str, Any]) -> Comment | None:

@@ -21,6 +21,7 @@ class CheckDocuments(RepositoryDocuments):
         url = f"{self.world.url}/apps/{app.slug}"
         return {
             "id": app.id,
+            "client_id": app.client_id,
             "slug": app.slug,
             "node_id": f"A_{app.id}",
             "owner": self.user(app.owner),

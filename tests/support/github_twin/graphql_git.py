@@ -43,8 +43,11 @@ class GitObjects:
             raise failed("MISSING_PAGINATION_BOUNDARIES", message)
         if (first or last or 0) > 100:
             raise failed("EXCESSIVE_PAGINATION", f"Requesting {first or last} records on the `{name}` connection exceeds the `first` limit of 100 records.")
+        for cursor in filter(None, (given.get("after"), given.get("before"))):
+            if not cursor.isdecimal():
+                raise failed("INVALID_CURSOR_ARGUMENTS", f"`{cursor}` does not appear to be a valid cursor.")
         start = int(given["after"]) if given.get("after") else 0
-        end = int(given["before"]) - 1 if given.get("before") else len(items)
+        end = min(int(given["before"]) - 1, len(items)) if given.get("before") else len(items)
         low, high = start, min(end, start + first) if first is not None else end
         if last is not None:
             low = max(low, high - last)

@@ -9,7 +9,8 @@ from support.github_twin.answers import NotCovered
 from support.github_twin.clock import stamp
 from support.github_twin.git import Commit
 from support.github_twin.graphql_git import GitObjects
-from support.github_twin.repositories import Comment, Pull, Repository, Review
+from support.github_twin.merge_queue import queued
+from support.github_twin.repositories import Comment, Pull, QueueEntry, Repository, Review
 
 Json = Any
 
@@ -105,6 +106,27 @@ class PullObjects(GitObjects):
             "files": lambda _, **given: self._files(repository, pull, given),
             "changedFiles": lambda _: len(git.changes(git.merge_base(base, head) or base, head)),
             "timelineItems": lambda _, **given: self._timeline(pull, given),
+            "authorAssociation": lambda _: repository.association(pull),
+            "isInMergeQueue": pull.queued is not None,
+            "mergeQueueEntry": lambda _: self._entry_of(repository, pull, pull.queued) if pull.queued else None,
+        }
+
+    def _entry_of(self, repository: Repository, pull: Pull, entry: QueueEntry) -> Json:
+        def commit(oid: str | None) -> Json:
+            return self.object(repository, repository.git.store.read(oid)) if oid else None
+
+        return {
+            "__typename": "MergeQueueEntry",
+            "id": f"MQE_{entry.id}",
+            "state": entry.state,
+            "position": queued(repository, pull.base).index(pull) + 1,
+            "jump": False,
+            "solo": False,
+            "enqueuedAt": stamp(entry.enqueued),
+            "enqueuer": lambda _: self.actor(entry.enqueuer),
+            "baseCommit": lambda _: commit(entry.base),
+            "headCommit": lambda _: commit(entry.head),
+            "pullRequest": lambda _: self.pull(repository, pull),
         }
 
     def _files(self, repository: Repository, pull: Pull, given: dict[str, Any]) -> Json:
