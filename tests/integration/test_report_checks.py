@@ -61,7 +61,9 @@ def test_three_targets(world: Reviewed) -> None:
     ]
     assert check.title == "critical risk"
     assert world.check().summary is not None
-    assert f"- [`security-review/claude/notes`]({page}/{world.check('security-review/claude/notes').id}): **neutral**, medium risk" in (world.check().summary or "")
+    assert f"- [`security-review/claude/notes`]({page}/{world.check('security-review/claude/notes').id}): **neutral**, medium risk" in (
+        world.check().summary or ""
+    )
 
 
 def test_it_takes_five_requests_for_three_targets(world: Reviewed) -> None:
@@ -149,6 +151,14 @@ def pipe(path: Path) -> None:
     os.mkfifo(path)
 
 
+def not_json(path: Path) -> None:
+    path.write_text("{")
+
+
+def incomplete(path: Path) -> None:
+    path.write_text(json.dumps(review("time", None)))
+
+
 def changed(**values: object) -> Callable[[Path], None]:
     def change(path: Path) -> None:
         path.write_text(json.dumps(json.loads(path.read_text()) | values))
@@ -156,7 +166,7 @@ def changed(**values: object) -> Callable[[Path], None]:
     return change
 
 
-BROKEN = {
+BROKEN: dict[str, Callable[[Path], None]] = {
     "no review.json": nothing,
     "no artifact": no_artifact,
     "a link": link,
@@ -165,13 +175,13 @@ BROKEN = {
     "huge": huge,
     "nested": deep,
     "a pipe": pipe,
-    "not JSON": lambda path: path.write_text("{"),
+    "not JSON": not_json,
     "a kind nobody knows": changed(surface=[{"kind": "x", "change": "added", "key": "k", "risk": "low", "says": "s", "evidence": []}]),
     "of another server": changed(server="notes"),
     "by another agent": changed(agent="codex"),
     "by another model": changed(model="claude-haiku-4-5"),
     "of another head": changed(head="9" * 40),
-    "incomplete": lambda path: path.write_text(json.dumps(review("time", None))),
+    "incomplete": incomplete,
 }
 
 
@@ -424,11 +434,11 @@ def harmless(markdown: str) -> bool:
 
 def test_a_flood_stays_within_the_limits_and_hides_no_other_part(world: Reviewed) -> None:
     wide = "\U0001f600" * 200
-    place = {"side": "head", "path": wide * 5, "line": 1}
+    place = {"side": "head", "path": wide, "line": 1}
     flood = review(
         "mail",
         "critical",
-        findings=[FINDING | {"title": wide, "evidence": [place | {"verified": True}] * 50}] * 200,
+        findings=[FINDING | {"title": wide, "evidence": [place | {"verified": True}] * 12}] * 200,
         surface=[{"kind": "tool", "change": "added", "key": wide, "risk": "low", "says": wide, "evidence": [place] * 3}] * 60,
         not_read=[{"path": f"{number}{wide}", "reason": f"{number}{wide}", "changed": True} for number in range(200)],
         report={"markdown": "\n\n".join("ü" * 400 for _ in range(140)), "sha256": "d" * 64, "truncated": False, "hidden": 0},
@@ -540,7 +550,7 @@ def test_an_audit_has_no_pull_request_to_tell(one: Reviewed) -> None:
     code, printed, _ = command(one, GITHUB_TOKEN="", GITHUB_STEP_SUMMARY=str(page))
     assert (code, "review did not complete" in printed) == (1, True)
     assert "secret" not in page.read_text()
-    assert one.came_to() == {"": None}
+    assert one.check("security-review/claude/mail").conclusion is None
 
 
 def test_two_artifacts_of_one_review_are_misuse(world: Reviewed) -> None:

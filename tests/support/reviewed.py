@@ -31,7 +31,8 @@ def review(server: str = "mail", risk: str | None = "low", *, agent: str = "clau
     labels = list(Labels(Risk(risk), blocked).listed()) if risk else []
     about = {"server": server, "agent": agent, "model": "claude-sonnet-4-5" if agent == "claude" else None, "risk": risk, "blocked": blocked, "labels": labels}
     findings = [FINDING | {"severity": risk, "title": f"a {risk} thing"}] if risk else []
-    return whole | about | {"project": f"https://github.com/ada/{server}", "surface": [], "findings": findings} | changed
+    made: dict[str, Json] = whole | about | {"project": f"https://github.com/ada/{server}", "surface": [], "findings": findings} | changed
+    return made
 
 
 @dataclass
@@ -62,9 +63,7 @@ class Reviewed:
             "agents": list(self.agents),
             "pull_request": {"number": 1, "head": self.head, "base": base, "commit": self.head, "external": False},
             "identity": "gate" if self.gate else "advisory",
-            "checks": [
-                {**self.queue(f"security-review/{agent}/{server}"), "server": server, "agent": agent, "reasons": []} for agent, server in pairs
-            ],
+            "checks": [{**self.queue(f"security-review/{agent}/{server}"), "server": server, "agent": agent, "reasons": []} for agent, server in pairs],
             "aggregate": self.queue("security-review"),
             "shared": [],
             "reviews": [
@@ -89,7 +88,7 @@ class Reviewed:
         """Leave a review in its artifact, or in the artifact with this number; a string is left as it is."""
         if number is None:
             number = next(place for place, one in enumerate(self.plan["reviews"]) if (one["server"], one["agent"]) == (document["server"], document["agent"]))
-        path = self.reviews / self.plan["reviews"][number]["artifact"] / "review.json"
+        path: Path = self.reviews / self.plan["reviews"][number]["artifact"] / "review.json"
         path.parent.mkdir()
         path.write_text(document if isinstance(document, str) else json.dumps(document))
         return path
