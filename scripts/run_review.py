@@ -15,8 +15,9 @@ from pinwarden.adapters.review_options import parse, require_folder, target_of
 from pinwarden.adapters.staged_fetch import Access
 from pinwarden.conclusion import Conclusion
 from pinwarden.errors import OutsideError
-from pinwarden.review import Agent, check_of
+from pinwarden.review import check_of
 from pinwarden.review_markdown import as_markdown
+from pinwarden.reviewer import Agent
 from pinwarden.rules import Policy
 from pinwarden.shown import shown
 from pinwarden.target import Target

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from pinwarden.review import Agent, Outcome, check_of
+from pinwarden.review import Outcome, check_of
+from pinwarden.reviewer import Agent
 from pinwarden.risk import Risk, worst
 from pinwarden.surface.digest import raised
 from pinwarden.surface.fact import Surface, items_of

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pinwarden.adapters import command_line, scanning
 from pinwarden.errors import Misuse
-from pinwarden.review import Agent
+from pinwarden.reviewer import Agent
 from pinwarden.rules import Policy
 from pinwarden.rules.target import target_problems
 from pinwarden.shown import shown

@@ -24,7 +24,8 @@ from pinwarden.adapters.staging import Staged, stage
 from pinwarden.errors import OutsideError
 from pinwarden.foreign_markdown import Rendered
 from pinwarden.prompt import PARTS, prompt_for
-from pinwarden.review import MOST_MARKDOWN, Agent, Material, Run, assemble
+from pinwarden.review import MOST_MARKDOWN, Material, Run, assemble
+from pinwarden.reviewer import Agent
 from pinwarden.risk import Risk
 from pinwarden.steps import RAN, STAGED, NotAStep, StageResult, ran_document, read_ran, read_staged, staged_document
 from pinwarden.surface.digest import digest
