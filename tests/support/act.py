@@ -21,6 +21,8 @@ from typing import Any
 
 import yaml
 
+from support.token_canary import CANARY
+
 ROOT = Path(__file__).resolve().parents[2]
 SLUG = "pinwarden/pinwarden"
 COMMIT = "0" * 40
@@ -126,6 +128,9 @@ class Act:
         # A file, because a variable of act's own would reach every step, also one that was not given the token.
         (own / "secrets").write_text(f"GITHUB_TOKEN={token}\n" if token else "")
         command = [str(self.binary), event, "--json", "--workflows", workflow, "--eventpath", str(own / "event.json"), "--secret-file", str(own / "secrets")]
+        # Nothing is masked: a mask would hide what must not be printed at all.
+        command += ["--insecure-secrets"]
+        CANARY.plant(token)
         # Host mode; the servers that act would start bind a loopback address, and only if a step asks for them.
         command += ["--platform", "ubuntu-latest=-self-hosted", "--pull=false", "--no-cache-server"]
         command += ["--artifact-server-addr", "127.0.0.1", "--cache-server-addr", "127.0.0.1"]
@@ -138,6 +143,7 @@ class Act:
             done = subprocess.run(command, cwd=workspace, env=_environment(own), capture_output=True, text=True, timeout=_SECONDS, check=False)
         finally:
             shutil.rmtree(own)
+        CANARY.look("what a workflow printed", done.stdout + done.stderr)
         return _read(done.returncode, done.stdout, done.stderr)
 
     def _substitutes(self, workflow: Path) -> Iterator[tuple[str, Path]]:
