@@ -382,6 +382,42 @@ def test_a_setting_that_is_wrong_is_named(world: World, spoil: Any, says: str) -
     assert all(says in one.problem for one in done), done
 
 
+WORKFLOW = ".github/workflows/ci.yml"
+
+
+def changed_workflows(world: World, text: str) -> Meanwhile:
+    return Meanwhile(lambda: world.twin.world.push(world.registry, "main", {WORKFLOW: text}))
+
+
+def test_a_workflow_that_changes_while_pull_requests_are_opened_keeps_none_of_them(world: World) -> None:
+    world.twin.world.push(world.registry, "main", {WORKFLOW: "on: push\n"})
+    # The first commit is made on what is not the default branch any more: GitHub takes its old workflow for a change.
+    world.twin.fault(changed_workflows(world, "on: [push]\n"), operation="git/create-commit")
+    done = world.run()
+    assert [one.problem for one in done] == ["", ""], done
+    assert {pull: text_on(world.registry, pull, pull[-1]) for pull in world.pulls} == {
+        f"pinwarden/{name}": ENTRY.format(name=name, commit=world.ids[name]["new"]) for name in "ab"
+    }
+    assert world.twin.counts()["updateRefs"] == 3
+
+
+@pytest.mark.parametrize("whose", ["a GitHub App", "a Personal Access Token"])
+def test_a_stale_branch_that_would_need_the_workflows_permission_is_named_and_the_others_are_done(world: World, whose: str) -> None:
+    world.run()
+    world.move("a", "newer")
+    world.move("c", "new")
+    world.twin.clock.advance(9 * DAY)
+    said = f"refusing to allow {whose} to create or update workflow `{WORKFLOW}` without `workflows` permission"
+    error = {"data": {"updateRefs": None}, "errors": [{"type": "FORBIDDEN", "path": ["updateRefs"], "message": said}]}
+    world.twin.fault(Fail(200, "", extra=error), operation="updateRefs", times=3)
+    done = {one.server: one for one in world.run()}
+    assert (done["a"].action, done["a"].unclear) == (Action.UPDATE, False)
+    assert done["a"].problem.startswith(f"the API refused: {said}; ")
+    assert "delete the branch" in done["a"].problem
+    assert world.registry.git.branch("pinwarden/a") == read_block(world.pulls["pinwarden/a"].body or "").head  # type: ignore[union-attr]
+    assert (done["c"].action, done["c"].problem) == (Action.OPEN, "")
+
+
 def test_the_command_in_two_steps_with_the_token_that_writes_in_the_second(world: World, tmp_path: Path) -> None:
     folder, plan = world.checkout(), tmp_path / "plan.json"
     reading = world.twin.actions_token(world.registry, contents="read", pull_requests="read")

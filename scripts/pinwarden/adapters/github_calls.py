@@ -36,10 +36,12 @@ class Limited(Exception):
     """GitHub wants no more calls for now."""
 
 
+_STALE = "create or update workflow"
+"""GitHub compares the workflows of what is pushed with those that the default branch has by then: on a newer base it may do."""
 _HINTS = (
     ("not permitted to create or approve pull requests", "Settings, Actions, General: allow GitHub Actions to create and approve pull requests; or use an App's token"),
     ("resource not accessible", "the job needs permissions: contents: write, pull-requests: write"),
-    ("workflow", "the branch would change a workflow file, which this token may not; delete the branch and run again"),
+    (_STALE, "the branch is older than a change of the registry's workflows, which this token may not bring: delete the branch and run again"),
     ("protected branch", "a ruleset or protected-branch pattern covers the branch prefix; exempt the tool, or set bump.branch-prefix"),
     ("rule violations", "a ruleset or protected-branch pattern covers the branch prefix; exempt the tool, or set bump.branch-prefix"),
     ("bad credentials", "the token is wrong or has expired"),
@@ -120,5 +122,5 @@ def _meaning(error: GithubException) -> Exception:
     if error.status >= 500 or not said:
         return Unclear(f"the API answered {error.status}")
     hint = next((hint for words, hint in _HINTS if words in said.lower()), "")
-    settled = error.status in (401, 403, 404) or "FORBIDDEN" in kinds or bool(hint)
+    settled = (error.status in (401, 403, 404) or "FORBIDDEN" in kinds or bool(hint)) and _STALE not in said.lower()
     return Refused(f"the API refused: {said}", hint, again=not settled)
