@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -171,9 +171,9 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Fail what let a token get where none belongs, whatever else it proves."""
-    report: pytest.TestReport = yield
+    report = yield
     for title, text in report.sections:
         CANARY.look(title, text)
     if report.when == "call" and "github_contract" in (given := getattr(item, "funcargs", {})) and "tmp_path" in given:

@@ -54,7 +54,7 @@ def test_a_workflow_reads_and_writes(act: Act, github_twin: GitHubTwin, tmp_path
 def test_a_workflow_that_prints_its_token_is_seen(act: Act, tmp_path: Path) -> None:
     workspace = tmp_path / "workspace"
     (workspace / ".github/workflows").mkdir(parents=True)
-    steps = "    steps:\n      - env:\n          TOKEN: ${{ github.token }}\n        run: echo \"$TOKEN\"\n"
+    steps = '    steps:\n      - env:\n          TOKEN: ${{ github.token }}\n        run: echo "$TOKEN"\n'
     (workspace / ".github/workflows/leak.yml").write_text(f"on: workflow_dispatch\njobs:\n  leak:\n    runs-on: ubuntu-latest\n{steps}")
     commit_all(workspace)
     run = act.run(workspace, ".github/workflows/leak.yml", "workflow_dispatch", {}, token="ghs_a-token-of-this-workflow")

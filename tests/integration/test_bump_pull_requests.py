@@ -448,6 +448,20 @@ def test_without_a_repository_it_says_what_to_set(world: World) -> None:
     assert "GITHUB_REPOSITORY" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("repository", "code", "says"),
+    [
+        ("registry", 2, "write owner/name"),
+        ("acme/../up", 2, "write owner/name"),
+        ("acme/none", 3, "GITHUB_REPOSITORY names no repository that the token may read"),
+    ],
+)
+def test_a_repository_that_can_t_be_is_told(world: World, repository: str, code: int, says: str) -> None:
+    given = {"GITHUB_REPOSITORY": repository, "GITHUB_API_URL": world.twin.url, "PINWARDEN_MIRROR": f"https://github.com/={world.twin.url}/"}
+    done = run_command("bump_pins", "--registry", world.checkout(), given=given, GITHUB_TOKEN=world.token)
+    assert (done.returncode, says in done.stderr) == (code, True), done.stderr
+
+
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"version": 1}', "x" * 100])
 def test_a_plan_that_is_none_is_misuse(world: World, tmp_path: Path, text: str) -> None:
     (tmp_path / "plan.json").write_text(text)

@@ -100,7 +100,7 @@ class TokenCanary:
         finally:
             if traced is None:
                 sys.settrace(None)
-                threading.settrace(None)  # type: ignore[arg-type]  # the stub knows no None
+                threading.settrace(None)
             root.setLevel(level)
 
     def _called(self, frame: FrameType, event: str, _: Any) -> Any:

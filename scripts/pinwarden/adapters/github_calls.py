@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,6 +17,9 @@ _BETWEEN_PULLS = 3.0
 _PER_WRITE = 0.75
 """Seconds for each of several writes in one document: GitHub takes 80 a minute. Source: its rate limits for the REST API."""
 _A_MINUTE = 60.0
+_AN_HOUR = 3600.0
+_MOST_AN_HOUR = 500
+"""Requests that make content. Source: GitHub's secondary rate limits."""
 
 
 class Unclear(Exception):
@@ -40,11 +44,12 @@ _STALE = "create or update workflow"
 """GitHub compares the workflows of what is pushed with those that the default branch has by then: on a newer base it may do."""
 _HINTS = (
     ("not permitted to create or approve pull requests", "Settings, Actions, General: allow GitHub Actions to create and approve pull requests; or use an App's token"),
-    ("resource not accessible", "the job needs permissions: contents: write, pull-requests: write"),
+    ("resource not accessible", "the token, in a workflow the job, needs permissions: contents: write, pull-requests: write"),
     (_STALE, "the branch is older than a change of the registry's workflows, which this token may not bring: delete the branch and run again"),
     ("protected branch", "a ruleset or protected-branch pattern covers the branch prefix; exempt the tool, or set bump.branch-prefix"),
     ("rule violations", "a ruleset or protected-branch pattern covers the branch prefix; exempt the tool, or set bump.branch-prefix"),
     ("bad credentials", "the token is wrong or has expired"),
+    ("could not resolve to a repository", "GITHUB_REPOSITORY names no repository that the token may read"),
 )  # fmt: skip
 
 
@@ -60,6 +65,7 @@ class Calls:
         self._clock = clock
         self._last = -_A_MINUTE
         self._pause = 0.0
+        self._written: deque[float] = deque(maxlen=_MOST_AN_HOUR)
         self.requests = 0
 
     def close(self) -> None:
@@ -93,10 +99,14 @@ class Calls:
         return data
 
     def _pace(self, pause: float) -> None:
-        due = self._last + max(self._pause, pause)
+        """Wait until the next write is due. Raises Limited where this hour has no more."""
+        due = max(self._clock(), self._last + max(self._pause, pause))
+        if len(self._written) == _MOST_AN_HOUR and due - self._written[0] < _AN_HOUR:
+            raise Limited(f"{_MOST_AN_HOUR} writes in an hour are what the API allows")
         if (wait := due - self._clock()) > 0:
             self._sleep(wait)
         self._last, self._pause = self._clock(), pause
+        self._written.append(self._last)
 
     def _call(self, work: Callable[[], Any]) -> Any:
         self.requests += 1

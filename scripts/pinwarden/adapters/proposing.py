@@ -33,7 +33,12 @@ class Done:
     """Whether it is unknown if something was done."""
 
     def __str__(self) -> str:
-        return f"{self.server}: {self.action}" + (f" #{self.number}" if self.number else "") + (f": {self.problem}" if self.problem else "")
+        return (
+            f"{self.server}: {self.action}"
+            + (f" #{self.number}" if self.number else "")
+            + (f" {self.url}" if self.url else "")
+            + (f": {self.problem}" if self.problem else "")
+        )
 
 
 @dataclass(frozen=True, slots=True)
