@@ -131,10 +131,12 @@ def test_each_change_becomes_one_pull_request_with_one_edit(world: World) -> Non
     assert f"https://github.com/up/a/compare/{evidence.old}...{evidence.new}" in (pull.body or "")
 
 
-def test_at_most_five_requests_a_pull_request(world: World) -> None:
-    world.run()
+@pytest.mark.parametrize("most", [1, 2])
+def test_at_most_five_requests_a_pull_request(world: World, most: int) -> None:
+    done = world.run(wish=bumping.Wish(most))
+    assert len(done) == len(world.pulls) == most
     counted = {name: count for name, count in world.twin.counts().items() if name not in ("fetch", "ls-refs")}
-    assert sum(counted.values()) <= 5 * 2, counted
+    assert sum(counted.values()) <= 5 * most, counted
 
 
 def test_a_second_run_changes_nothing(world: World) -> None:
