@@ -11,6 +11,9 @@ from pinwarden.shown import shown
 from pinwarden.surface.show import code_span
 from pinwarden.target import Target
 
+_MOST_FINDINGS = 1_000
+"""Told of entries that are not valid; each of them has a check of all alike."""
+
 
 def document(plan: Plan) -> dict[str, object]:
     """Return the plan as `schemas/plan.schema.json` has it."""
@@ -27,10 +30,10 @@ def document(plan: Plan) -> dict[str, object]:
         "shared": [{"number": number, "conclusion": check.conclusion, "title": check.title} for number, check in plan.shared],
         "conclusions": dict(reviewing.conclusions),
         "reviews": [{"server": one.target.server, "agent": one.agent, "model": one.model, "artifact": one.artifact} for one in plan.reviews],
-        "matrix": {"include": [_job(one, reviewing.timeout) for one in plan.reviews]},
+        "matrix": {"include": [_job(one, plan) for one in plan.reviews]},
         "start": plan.start,
         "details": plan.details,
-        "findings": [asdict(finding) for finding in plan.findings],
+        "findings": [asdict(finding) for finding in plan.findings[:_MOST_FINDINGS]],
     }
 
 
@@ -45,11 +48,17 @@ def _check_row(check: PlannedCheck) -> dict[str, object]:
     return {"name": check.name, "id": check.id, "external_id": check.external_id, **shown}
 
 
-def _job(review: PlannedReview, timeout: int) -> dict[str, str]:
+def _job(review: PlannedReview, plan: Plan) -> dict[str, str]:
     """Return a row of the matrix: the inputs of actions/run-review, empty where there is nothing to say."""
     target = review.target
     row = {"server": target.server, "project": target.project, "base": target.base or "", "head": target.head, "directory": target.directory or ""}
-    return row | {"agent": str(review.agent), "model": review.model or "", "timeout": str(timeout), "artifact": review.artifact}
+    return row | {
+        "agent": str(review.agent),
+        "model": review.model or "",
+        "timeout": str(plan.reviewing.timeout),
+        "details": str(plan.details),
+        "artifact": review.artifact,
+    }
 
 
 def table(plan: Plan) -> str:

@@ -14,8 +14,9 @@ _SECONDS = 30
 _BETWEEN_WRITES = 1.0
 _BETWEEN_PULLS = 3.0
 """Seconds between writes that notify people. Source: GitHub's best practices for the REST API, and Octokit's throttling."""
-_PER_WRITE = 0.75
-"""Seconds for each of several writes in one document: GitHub takes 80 a minute. Source: its rate limits for the REST API."""
+_PER_WRITE = 1.0
+"""Seconds for each of several writes in one document: GitHub takes 80 in any minute, and one may begin and end with a document of 20.
+Source: its rate limits for the REST API."""
 _A_MINUTE = 60.0
 _AN_HOUR = 3600.0
 _MOST_AN_HOUR = 500
@@ -44,7 +45,7 @@ _STALE = "create or update workflow"
 """GitHub compares the workflows of what is pushed with those that the default branch has by then: on a newer base it may do."""
 _HINTS = (
     ("not permitted to create or approve pull requests", "Settings, Actions, General: allow GitHub Actions to create and approve pull requests; or use an App's token"),
-    ("resource not accessible", "the token, in a workflow the job, needs permissions: contents: write, pull-requests: write"),
+    ("resource not accessible", "the token lacks a permission; the command's page says what it needs"),
     (_STALE, "the branch is older than a change of the registry's workflows, which this token may not bring: delete the branch and run again"),
     ("protected branch", "a ruleset or protected-branch pattern covers the branch prefix; exempt the tool, or set bump.branch-prefix"),
     ("rule violations", "a ruleset or protected-branch pattern covers the branch prefix; exempt the tool, or set bump.branch-prefix"),

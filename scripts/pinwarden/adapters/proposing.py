@@ -20,6 +20,11 @@ _TRIES = 3
 _NO_BRIEF = Brief(reasons=("the change was not read in this run",))
 
 
+def _hint(error: Refused) -> str:
+    needs = "the token, in a workflow the job, needs permissions: contents: write, pull-requests: write"
+    return needs if "not accessible" in error.message.lower() else error.hint
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """What became of one pin's pull request; the field names are the JSON contract. `problem` is empty where all went well."""
@@ -28,6 +33,8 @@ class Done:
     action: Action
     number: int | None = None
     url: str = ""
+    head: str = ""
+    """The commit that its branch was moved to."""
     problem: str = ""
     unclear: bool = False
     """Whether it is unknown if something was done."""
@@ -81,8 +88,9 @@ class Proposing:
                 stop = f"deferred: {error}"
                 done.append(Done(pin.server, Action.DEFER, problem=stop))
             except Refused as error:
-                stop = f"{error.message}; {error.hint}" if error.hint and not error.again else ""
-                done.append(Done(pin.server, pin.action, problem=f"{error.message}; {error.hint}".removesuffix("; ")))
+                problem = f"{error.message}; {_hint(error)}".removesuffix("; ")
+                stop = problem if error.hint and not error.again else ""
+                done.append(Done(pin.server, pin.action, problem=problem))
             except Unclear as error:
                 done.append(Done(pin.server, pin.action, problem=str(error), unclear=True))
             except (Stale, CannotEdit) as error:
@@ -115,7 +123,7 @@ class Proposing:
                 number = standing.pull.number if standing.pull else None
                 return Done(pin.server, Action.LEAVE, number, problem="its branch was moved by somebody else meanwhile")
             if standing.pull and (evidence := standing.pull.evidence) and (evidence.old, evidence.new, evidence.head) == (pin.old, pin.new, standing.head):
-                return Done(pin.server, pin.action, standing.pull.number)
+                return Done(pin.server, pin.action, standing.pull.number, head=evidence.head)
             try:
                 return self._written(pin, standing, self._after(pin))
             except Unclear as error:
@@ -135,9 +143,9 @@ class Proposing:
         text = body(evidence, self.briefs.get(pin.server, _NO_BRIEF))
         if standing.pull:
             self.repository.edit(standing.pull, title(evidence), text)
-            return Done(pin.server, Action.UPDATE, standing.pull.number)
+            return Done(pin.server, Action.UPDATE, standing.pull.number, head=head)
         opened = self.repository.open(self.reading.base, pin.server, title(evidence), text)
-        return Done(pin.server, Action.OPEN, opened["number"], opened["url"])
+        return Done(pin.server, Action.OPEN, opened["number"], opened["url"], head)
 
     def _after(self, pin: Pin) -> str:
         """Return the entry's new text, made from what the default branch holds now. Raises Stale, CannotEdit."""

@@ -21,6 +21,7 @@ MOST_ANNOTATIONS = 50
 _BATCH = 20
 _PAGES = 20
 _LONGEST_MESSAGE = 4_000
+_LONGEST_PATH = 300
 _TOO_MANY = "the commit has more check runs than can be read"
 
 _RUNS = "pageInfo { hasNextPage endCursor } nodes { id databaseId name status conclusion title externalId }"
@@ -213,7 +214,7 @@ def _same(run: Known, check: PlannedCheck) -> bool:
 
 def _summary(check: PlannedCheck, plan: Plan, standing: Standing) -> str:
     if check.name == INVALID:
-        rows = [f"- {code_span(f'{finding.path}:{finding.line}: {finding.message}')}" for finding in plan.findings[:MOST_ANNOTATIONS]]
+        rows = [f"- {code_span(f'{finding.path[-_LONGEST_PATH:]}:{finding.line}: {finding.message}')}" for finding in plan.findings[:MOST_ANNOTATIONS]]
         return "The pin rules refuse what stands on these lines.\n\n" + "\n".join(rows)
     if standing.request.external and not plan.reviewing.may_start:
         return "This pull request comes from another repository. A maintainer starts its review by hand, on the default branch."

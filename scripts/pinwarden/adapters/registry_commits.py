@@ -50,9 +50,10 @@ class Commits:
         inside = {path.removeprefix(self.prefix): node for path, node in nodes.items() if path.startswith(self.prefix)}
         return RemoteRegistry(Path(commit), inside, self.contents)
 
-    def read(self, registry: RemoteRegistry, paths: Iterable[str]) -> None:
-        """Read the files at `paths`, those that are there."""
-        wanted = sorted({node.name for path in paths if (node := registry.nodes.get(path)) and is_file(node)} - self.contents.keys())
+    def read(self, *asked: tuple[RemoteRegistry, Iterable[str]]) -> None:
+        """Read files of registries at their paths, those that are there."""
+        nodes = (registry.nodes.get(path) for registry, paths in asked for path in paths)
+        wanted = sorted({node.name for node in nodes if node and is_file(node)} - self.contents.keys())
         if wanted and self.http:
             with self.http.fetch(self.address, wanted) as pack:
                 self.objects.add(pack)
@@ -62,7 +63,7 @@ class Commits:
     def config(self, commit: str) -> Config:
         """Return the registry's configuration at a commit. Raises Misuse where it is not valid."""
         registry = self.at(commit)
-        self.read(registry, [CONFIG_PATH])
+        self.read((registry, [CONFIG_PATH]))
         return registry.config()
 
     def change(self, start: str, head: str, tip: str, config: Config) -> Changed:
@@ -75,8 +76,7 @@ class Commits:
         removed = [path for path in matching(before.nodes, config.entries) if path not in after.nodes]
         if len(touched) + len(removed) > MOST_TOUCHED:
             raise Misuse(f"the change touches {len(touched) + len(removed)} entries, more than {MOST_TOUCHED}", "split it")
-        self.read(after, touched)
-        self.read(now, [*touched, *removed])
+        self.read((after, touched), (now, [*touched, *removed]))
         of_now = _valid(now, [*touched, *removed], config.policy)
         wanted = frozenset(touched)
         files = [file for file in after.entries(config) if file.path in wanted] if touched else []
