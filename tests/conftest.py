@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
 from support.github_twin.operations import fingerprint
+from support.token_canary import CANARY
 
 if TYPE_CHECKING:
     from support.github_twin.contract import Contract
@@ -133,8 +134,8 @@ def github_contract() -> Contract:
 
 
 @pytest.fixture
-def github_twin(tmp_path: Path, github_contract: Contract, caplog: pytest.LogCaptureFixture) -> Iterator[GitHubTwin]:
-    """A GitHub on loopback. Fails a test in which it broke GitHub's contract, was asked for what it lacks, or a token got where none belongs.
+def github_twin(tmp_path: Path, github_contract: Contract) -> Iterator[GitHubTwin]:
+    """A GitHub on loopback. Fails a test in which it broke GitHub's contract, or was asked for what it lacks.
 
     A test that wants either clears `violations` or `lacking` when it has seen them.
     """
@@ -144,12 +145,6 @@ def github_twin(tmp_path: Path, github_contract: Contract, caplog: pytest.LogCap
         yield twin
     assert twin.violations == []
     assert twin.lacking == []
-    seen = [
-        caplog.text,
-        *(request.path for request in twin.requests),
-        *(path.read_text(errors="replace") for path in tmp_path.rglob("*.json") if path.is_file()),
-    ]
-    assert not any(token in text for token in twin.world.tokens for text in seen), "a token stands in a log, an address or a file"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -167,9 +162,31 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.skip(reason)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    if "github_contract" not in getattr(item, "fixturenames", ()):
+        return (yield)
+    with CANARY.watching():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail what let a token get where none belongs, whatever else it proves."""
+    report = yield
+    for title, text in report.sections:
+        CANARY.look(title, text)
+    if report.when == "call" and "github_contract" in (given := getattr(item, "funcargs", {})) and "tmp_path" in given:
+        CANARY.look_at_files(given["tmp_path"])
+    if leaks := CANARY.drain():
+        report.outcome, report.longrepr = "failed", f"a token was seen in {', '.join(sorted(set(leaks)))}"
+    return report
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(SkippedTiers(), "skipped-tiers")
     sys.addaudithook(_stay_on_this_machine)
+    sys.addaudithook(CANARY.heard)
 
 
 class SkippedTiers:

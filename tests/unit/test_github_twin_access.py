@@ -120,9 +120,10 @@ def test_an_installation_s_token_ends(github_twin: GitHubTwin, registry: Reposit
 
 def git(*arguments: str | Path, password: str = "") -> subprocess.CompletedProcess[str]:
     environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C"}
-    header = base64.b64encode(f"x-access-token:{password}".encode()).decode()
-    options = ["-c", f"http.extraheader=AUTHORIZATION: basic {header}"] if password else []
-    return subprocess.run(["git", *options, *map(str, arguments)], capture_output=True, text=True, check=False, env=environment)
+    if password:
+        header = base64.b64encode(f"x-access-token:{password}".encode()).decode()
+        environment |= {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "http.extraheader", "GIT_CONFIG_VALUE_0": f"AUTHORIZATION: basic {header}"}
+    return subprocess.run(["git", *map(str, arguments)], capture_output=True, text=True, check=False, env=environment)
 
 
 def test_git_reads_the_same_repositories(github_twin: GitHubTwin, registry: Repository, tmp_path: Path) -> None:

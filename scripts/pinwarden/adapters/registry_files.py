@@ -97,7 +97,7 @@ class Registry:
 
     def _must_be_a_folder(self) -> None:
         if not self.root.is_dir():
-            raise Misuse(f"{self.root}: no such folder", "name the registry's root with --registry")
+            raise Misuse(f"{self.root}: no such folder", "name the registry's root folder")
 
     def _read(self, path: str) -> bytes | Defect | None:
         return _read_below(self.root, path)

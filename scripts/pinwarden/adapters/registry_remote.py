@@ -61,6 +61,8 @@ def registry_at(place: str, mirrors: Sequence[Mirror]) -> Registry:
     Raises Misuse where a URL is not that of a repository, OutsideError where it can't be read.
     """
     if "://" not in place:
+        if not Path(place).is_dir():
+            raise Misuse(f"{shown(place)}: no such folder", "name a registry's root folder, or write https://host/owner/repo")
         return Registry(Path(place))
     project = place.rstrip("/").removesuffix(".git")
     host = project.removeprefix("https://").partition("/")[0].lower()

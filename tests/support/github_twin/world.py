@@ -17,6 +17,7 @@ from support.github_twin.git import Git, Person
 from support.github_twin.merge_queue import leave
 from support.github_twin.repositories import Activity, Pull, Repository
 from support.github_twin.tokens import ACTIONS_APP, ANONYMOUS, Kind, Token
+from support.token_canary import CANARY
 
 ZERO = "0" * 40
 SIGNATURE = "-----BEGIN PGP SIGNATURE-----\n\ntwin\n-----END PGP SIGNATURE-----"
@@ -212,6 +213,7 @@ class World:
         covered = None if repositories is None else frozenset(repository.id for repository in repositories)
         limit = hourly if hourly is not None else 1000 if kind is Kind.ACTIONS else 5000
         expires = self.clock.now + 3600 if kind is Kind.INSTALLATION else None
+        CANARY.plant(text)
         self.tokens[text] = Token(kind, login, app_id, dict(permissions or {}), covered, expires, limit)
         return text
 
