@@ -42,12 +42,27 @@ class Bump:
 
 
 @dataclass(frozen=True, slots=True)
+class Signing:
+    """The `signature` section: who signs the registry's images, a key or an identity, and where signatures are kept."""
+
+    key: str | None = None
+    """The public key's file, relative to the registry's root."""
+    identity: str | None = None
+    issuer: str | None = None
+    repository: str | None = None
+    """Where the signatures are, where that is not beside the image."""
+    logged: bool = True
+    """Whether a signature must be in the transparency log."""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """A registry's configuration; the defaults are those of an absent file."""
 
     entries: str = "servers/*/server.yaml"
     policy: Policy = field(default_factory=Policy)
     bump: Bump = field(default_factory=Bump)
+    signing: Signing = field(default_factory=Signing)
 
 
 def config_finding(raw: bytes, validator: Draft202012Validator, source: str = CONFIG_PATH) -> Finding | None:
@@ -78,6 +93,7 @@ def read_config(raw: bytes | None, validator: Draft202012Validator, source: str 
     value: Any = document.value if isinstance(document, Document) else {}
     bump: dict[str, Any] = value.get("bump", {})
     track = bump.get("track", Track.BRANCH)
+    signature: dict[str, Any] = value.get("signature", {})
     return Config(
         entries=value.get("entries", Config().entries),
         policy=Policy(frozenset(value["allowed-hosts"])) if "allowed-hosts" in value else Policy(),
@@ -89,6 +105,13 @@ def read_config(raw: bytes | None, validator: Draft202012Validator, source: str 
             hold=frozenset(bump.get("hold", ())),
             track_all=Track(track) if isinstance(track, str) else Track.BRANCH,
             track_by_server={} if isinstance(track, str) else {server: Track(word) for server, word in track.items()},
+        ),
+        signing=Signing(
+            key=signature.get("key"),
+            identity=signature.get("identity"),
+            issuer=signature.get("issuer"),
+            repository=signature.get("repository"),
+            logged=signature.get("transparency-log", "required") == "required",
         ),
     )
 
