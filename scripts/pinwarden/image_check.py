@@ -93,7 +93,7 @@ def read_claims(printed: bytes) -> list[Claim] | Reason:
 
 
 def _claim(item: Any) -> Claim:
-    critical, optional = item["critical"], item["optional"] or {}
+    critical, optional = item["critical"], {} if item["optional"] is None else item["optional"]
     digest, name, revision = critical["image"]["docker-manifest-digest"], critical["identity"]["docker-reference"], optional.get(REVISION)
     if critical["type"] != _TYPE or not isinstance(digest, str) or not isinstance(name, str) or not isinstance(revision, str | None):
         raise ValueError("not a claim about an image")

@@ -59,7 +59,7 @@ class Published:
         given = arguments or (f"--key={self.keys.public}",)
         image = f"--image={self.images.host}/{name}:{tag}"
         where = f"{IMAGE_TOOLS}:{os.environ['PATH']}" if path is None else path
-        done = run_command("verify_image", "--registry", self.entries, "--server=weather", image, "--format=json", *given, PATH=where, **variables)
+        done = run_command("verify_image", "--registry", self.entries, "--server=weather", image, "--format=json", *given, given={"PATH": where, **variables})
         assert "Traceback" not in done.stderr
         return done.returncode, json.loads(done.stdout)
 
