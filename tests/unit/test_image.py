@@ -41,8 +41,33 @@ def test_a_name(text: str, whole: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "/", "UPPER/x", "a//b", "a/../b", "--help", "-x/y", "a b", "x:", "x@", "x@sha256:1", "x@sha512:" + "1" * 128, "http://a.b/c", "a.b/c?d", "a.b:x/c"]
-    + ["a@b.c/d", "a.b/c#d", "a.b/%2e%2e/c", "a\n.b/c", "x:1\n", "é.b/c", "a" * 256, "x:" + "t" * 129, "[::1/x", "a_b.c/d"],
+    [
+        "",
+        "/",
+        "UPPER/x",
+        "a//b",
+        "a/../b",
+        "--help",
+        "-x/y",
+        "a b",
+        "x:",
+        "x@",
+        "x@sha256:1",
+        "x@sha512:" + "1" * 128,
+        "http://a.b/c",
+        "a.b/c?d",
+        "a.b:x/c",
+        "a@b.c/d",
+        "a.b/c#d",
+        "a.b/%2e%2e/c",
+        "a\n.b/c",
+        "x:1\n",
+        "é.b/c",
+        "a" * 256,
+        "x:" + "t" * 129,
+        "[::1/x",
+        "a_b.c/d",
+    ],
 )
 def test_no_name(text: str) -> None:
     with pytest.raises(BadReference):

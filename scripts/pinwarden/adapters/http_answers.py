@@ -47,9 +47,16 @@ class CountingAdapter(HTTPAdapter):
         return sum(manager.pools[key].num_requests for manager in managers for key in manager.pools.keys())  # noqa: SIM118
 
 
+class _Session(requests.Session):
+    """Looks at no redirect: even where none is followed, requests reads its address, and fails over one that is none."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Tell of no target; who wants to follow one reads it from the answer."""
+
+
 def plain_session(adapter: HTTPAdapter) -> requests.Session:
     """Return a session that sends no credential on its own and keeps no cookie."""
-    session = requests.Session()
+    session = _Session()
     session.auth = _no_credentials
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.mount("https://", adapter)

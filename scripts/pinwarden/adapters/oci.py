@@ -120,7 +120,7 @@ class OciRegistry:
             hops = 0
             while redirected and answer.is_redirect and hops < _MOST_REDIRECTS:
                 answer.close()
-                url, hops = self._checked(urljoin(url, answer.headers["Location"])), hops + 1
+                url, hops = self._checked(url, answer.headers["Location"]), hops + 1
                 answer = self._send(method, url, self._elsewhere, credential=False)
             with answer:
                 self._check(answer)
@@ -158,7 +158,12 @@ class OciRegistry:
             raise RegistryFailed(f"{self._host} sends for its token to {quoted(realm)}, which is not known to be its own: nothing was asked there")
         return realm
 
-    def _checked(self, url: str) -> str:
+    def _checked(self, asked: str, location: str) -> str:
+        """Return the address that a blob's redirect leads to. Raises RegistryFailed for one that is not followed."""
+        try:
+            url = urljoin(asked, location)
+        except ValueError:
+            url = location
         parts = _split(url)
         encrypted = parts is not None and parts.scheme == "https"
         local = parts is not None and self._local and parts.scheme == "http" and is_loopback(parts.hostname or "")
