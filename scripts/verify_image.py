@@ -50,6 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise Misuse(f"{entry.path}: it names no image", "name one with --image")
     image = reference(args.image or str(entry.image), "--image" if args.image else f"{entry.path}: image")
     verified = published_image.verify(image, str(entry.commit), None if args.labels_only else cosign.signer(args.key, registry.root, config.signing))
+    outside = any(reason.code in OUTSIDE for reason in verified.reasons)
     if args.format == "json":
         print(render.as_json(verified.record()), end="")
     else:
@@ -59,8 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for reason in verified.reasons:
             command_line.tell(f"{args.server}: {reason.code}: {reason.message}", "docs/verify-image.md says what to do about each")
         digest = f"{image.name}@{verified.digest}" if verified.digest else ""
-        actions_io.set_outputs(ok=str(verified.ok).lower(), digest=verified.digest or "", image=digest if verified.ok else "")
-    outside = any(reason.code in OUTSIDE for reason in verified.reasons)
+        actions_io.set_outputs(ok="" if outside else str(verified.ok).lower(), digest=verified.digest or "", image=digest if verified.ok else "")
     return command_line.OK if verified.ok else command_line.OUTSIDE if outside else command_line.FINDINGS
 
 

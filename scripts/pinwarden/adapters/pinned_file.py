@@ -34,9 +34,9 @@ def read_pinned(project: str, commit: str, path: str, most: int, mirrors: list[M
             with http.fetch(at, [commit], depth=1, keep="blob:none") as pack:
                 objects.add(pack, _SECONDS)
             when = objects.commits()[commit].committed_at
+            listed = objects.run("ls-tree", "-r", "-z", "--full-tree", commit, "--", f":(literal){path}", seconds=_SECONDS)
             # Sizes are not known before the file is here.
-            line = objects.run("ls-tree", "-z", "--full-tree", commit, "--", f":(literal){path}", seconds=_SECONDS).replace(b"\t", b" -\t", 1)
-            nodes = dict(read_tree(line))
+            nodes = dict(read_tree(b"\0".join(line.replace(b"\t", b" -\t", 1) for line in listed.split(b"\0"))))
             node = nodes.get(path)
             if node is None or node.kind not in (BlobKind.FILE, BlobKind.EXECUTABLE):
                 return PinnedFile(None, when)
