@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from conftest import IMAGE_TOOLS
+from support.certificates import Authority
 from support.commands import run_command
 from support.image_registry import REVISION, SIGNATURES, ImageRegistry, Keys, TransparencyLog
 from support.registries import write_config, write_entry
@@ -305,11 +306,42 @@ def test_the_key_that_the_registry_commits(published: Published) -> None:
         assert published.verify(name, "--format=json", config=f"signature: {{key: keys/images.pub, {section}}}\n")[0] == code
 
 
-def test_an_identity_is_not_proven_by_a_key_s_signature(published: Published) -> None:
-    name, _ = published.signed()
-    section = f"repository: '{published.images.host}/{SIGNATURES}', transparency-log: ignored"
-    config = f"signature: {{identity: someone@example.com, issuer: 'https://issuer.example.com', {section}}}\n"
-    code, document = published.verify(name, "--format=json", config=config)
-    assert code != 0
-    assert document["ok"] is False
-    assert "someone@example.com" in document["signature"]["by"]
+class TestIdentity:
+    WHO, ISSUER = "https://github.com/acme/registry/.github/workflows/publish.yml@refs/heads/main", "https://token.example.com"
+
+    def config(self, published: Published, identity: str = WHO, issuer: str = ISSUER) -> str:
+        section = f"repository: '{published.images.host}/{SIGNATURES}', transparency-log: ignored"
+        return f"signature: {{identity: '{identity}', issuer: '{issuer}', {section}}}\n"
+
+    def verify(self, published: Published, name: str, authority: Authority, config: str) -> tuple[int, list[tuple[str, str | None]]]:
+        code, document = published.verify(name, "--format=json", config=config, **authority.variables)
+        return code, reasons(document)
+
+    def signed(self, published: Published, authority: Authority) -> str:
+        name, digest = published.build()
+        certificate = authority.certify(published.keys.public, self.WHO, self.ISSUER)
+        published.images.sign(name, digest, {REVISION: PIN}, published.keys, f"--certificate={certificate}", f"--certificate-chain={authority.root}")
+        return name
+
+    def test_that_an_authority_certified(self, published: Published, tmp_path: Path) -> None:
+        authority = Authority(tmp_path)
+        name = self.signed(published, authority)
+        assert self.verify(published, name, authority, self.config(published)) == (0, [])
+
+    @pytest.mark.parametrize("other", [{"identity": WHO.replace("main", "mine")}, {"identity": ".*"}, {"issuer": "https://elsewhere.example.com"}])
+    def test_that_is_another_s(self, published: Published, tmp_path: Path, other: dict[str, str]) -> None:
+        authority = Authority(tmp_path)
+        name = self.signed(published, authority)
+        assert self.verify(published, name, authority, self.config(published, **other)) == (1, [("wrong-identity", None)])
+
+    def test_that_a_stranger_certified(self, published: Published, tmp_path: Path) -> None:
+        for folder in ("ours", "theirs"):
+            (tmp_path / folder).mkdir()
+        name = self.signed(published, Authority(tmp_path / "theirs"))
+        code, told = self.verify(published, name, Authority(tmp_path / "ours"), self.config(published))
+        assert (code, told) == (1, [("signature-refused", None)])
+
+    def test_is_not_proven_by_a_key_s_signature(self, published: Published, tmp_path: Path) -> None:
+        name, _ = published.signed()
+        code, told = self.verify(published, name, Authority(tmp_path), self.config(published))
+        assert (code, told) == (1, [("signature-refused", None)])
