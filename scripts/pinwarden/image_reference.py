@@ -80,6 +80,11 @@ def is_public(address: str) -> bool:
     return parsed is not None and parsed.is_global and not parsed.is_multicast
 
 
+def is_address(hostname: str) -> bool:
+    """Tell whether a host is written as an IP address. Names such as `2130706433`, which some resolvers take for one, are told as well."""
+    return _address(hostname) is not None or not re.search(r"[g-wyz]", hostname.lower())
+
+
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         parsed = ipaddress.ip_address(text.partition("%")[0])

@@ -320,7 +320,8 @@ class TestIdentity:
     def signed(self, published: Published, authority: Authority) -> str:
         name, digest = published.build()
         certificate = authority.certify(published.keys.public, self.WHO, self.ISSUER)
-        published.images.sign(name, digest, {REVISION: PIN}, published.keys, f"--certificate={certificate}", f"--certificate-chain={authority.root}")
+        flags = f"--certificate={certificate}", f"--certificate-chain={authority.root}"
+        published.images.sign(name, digest, {REVISION: PIN}, published.keys, *flags, given=authority.variables)
         return name
 
     def test_that_an_authority_certified(self, published: Published, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import requests
 
 from pinwarden.adapters.public_only import NotPublic, PublicOnly
 from support.commands import run_command
+from support.internet import Internet
 from support.odd_registry import OddRegistry, Said
 from support.registries import write_config, write_entry
 
@@ -248,6 +249,62 @@ def test_what_a_public_registry_points_to_is_on_the_internet() -> None:
             with pytest.raises(NotPublic, match="no address of the internet"):
                 session.get(url, timeout=5)
         assert len(private.asked) == seen
+
+
+class TestPublicRegistries:
+    """Docker Hub and GHCR by their own names, over encrypted connections."""
+
+    @pytest.mark.parametrize(
+        "public", [("mcp/x:1", "registry-1.docker.io", "https://index.docker.io/v1/", "auth.docker.io"), ("ghcr.io/mcp/x:1", *["ghcr.io"] * 3)]
+    )
+    @pytest.mark.parametrize("known", [True, False])
+    def test_with_and_without_a_password(self, case: Case, public: tuple[str, str, str, str], known: bool) -> None:
+        image, host, login, token = public
+        case.registry.token = "t0ken"
+        case.registry.challenge = f'Bearer realm="https://{token}/token",service="odd",scope="repository:mcp/x:pull,push"'
+        if known:
+            case.log_in(login)
+        with OddRegistry() as store, Internet(case.root, {host: case.registry, token: case.registry, "cdn.example.com": store}) as internet:
+            body = json.dumps({"os": "linux", "architecture": "amd64", "config": {"Labels": {"org.opencontainers.image.revision": PIN}}}).encode()
+            store.behave("/store", Said(200, {}, body))
+            case.registry.behave(case.config, Said(307, {"Location": "https://cdn.example.com/store"}))
+            assert case.verify(image=image, code=0, **internet.variables)["digest"] == case.digest
+            assert sorted(set(internet.asked)) == sorted({host, token, "cdn.example.com"})
+            [asked] = [asked for asked in case.registry.asked if asked.path == "/token"]
+            assert asked.query.endswith("scope=repository%3Amcp%2Fx%3Apull")
+            assert ("authorization" in asked.headers) == known
+            assert "authorization" not in store.asked[0].headers
+
+    @pytest.mark.parametrize(
+        "realm", ["https://auth.docker.io/token", "https://ghcr.io.example.com/token", "http://ghcr.io/token", "https://169.254.169.254/token"]
+    )
+    def test_that_send_for_their_token_to_somebody_else(self, case: Case, realm: str) -> None:
+        case.registry.token = "t0ken"
+        case.registry.challenge = f'Bearer realm="{realm}",service="odd"'
+        with Internet(case.root, {"ghcr.io": case.registry}) as internet:
+            [reason] = case.verify(image="ghcr.io/mcp/x:1", code=3, **internet.variables)["reasons"]
+            assert "nothing was asked there" in reason["message"]
+            assert internet.asked == ["ghcr.io"]
+
+    @pytest.mark.parametrize(
+        "to",
+        [
+            "http://cdn.example.com/x",
+            "https://127.0.0.1/x",
+            "https://localhost/x",
+            "https://10.0.0.1/x",
+            "https://169.254.169.254/x",
+            "https://[fd00::1]/x",
+            "https://2130706433/x",
+            "https://0x7f.1/x",
+        ],
+    )
+    def test_that_redirect_into_a_private_network(self, case: Case, to: str) -> None:
+        case.registry.behave(case.config, Said(307, {"Location": to}))
+        with Internet(case.root, {"ghcr.io": case.registry}) as internet:
+            [reason] = case.verify(image="ghcr.io/mcp/x:1", code=3, **internet.variables)["reasons"]
+            assert "which is not followed" in reason["message"]
+            assert set(internet.asked) == {"ghcr.io"}
 
 
 class TestCosign:

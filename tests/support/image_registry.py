@@ -183,14 +183,23 @@ class ImageRegistry:
         answer.raise_for_status()
         return answer.headers["Docker-Content-Digest"]
 
-    def sign(self, repository: str, digest: str, annotations: Mapping[str, str], keys: Keys, *flags: str, beside: bool = False) -> None:
-        """Sign a digest under the name of a repository; the signature goes to SIGNATURES, or `beside` the image."""
+    def sign(
+        self,
+        repository: str,
+        digest: str,
+        annotations: Mapping[str, str],
+        keys: Keys,
+        *flags: str,
+        beside: bool = False,
+        given: Mapping[str, str] | None = None,
+    ) -> None:
+        """Sign a digest under the name of a repository; the signature goes to SIGNATURES, or `beside` the image. `given` is more of cosign's environment."""
         said = [f"--annotations={key}={value}" for key, value in annotations.items()]
         command = ["sign", f"--key={keys.private}", "--yes", "--tlog-upload=false", *said, *flags]
         variables = {} if beside else {"COSIGN_REPOSITORY": f"{self.host}/{SIGNATURES}"}
         subprocess.run(
             [self._programs / "cosign", *command, f"{self.host}/{repository}@{digest}"],
-            env=_environment(self._programs, self._folder) | variables,
+            env=_environment(self._programs, self._folder) | variables | dict(given or {}),
             check=True,
             capture_output=True,
         )

@@ -25,7 +25,7 @@ from pinwarden.adapters.http_answers import Body, CountingAdapter, PatientRetry,
 from pinwarden.adapters.public_only import NotPublic, PublicOnly
 from pinwarden.git_protocol import BadAnswer
 from pinwarden.image import ACCEPT, BadImage
-from pinwarden.image_reference import DIGEST, Reference, is_loopback
+from pinwarden.image_reference import DIGEST, Reference, is_address, is_loopback, is_public
 from pinwarden.shown import quoted, shown
 
 _HUB_API = "registry-1.docker.io"
@@ -165,9 +165,11 @@ class OciRegistry:
         except ValueError:
             url = location
         parts = _split(url)
-        encrypted = parts is not None and parts.scheme == "https"
-        local = parts is not None and self._local and parts.scheme == "http" and is_loopback(parts.hostname or "")
-        if parts is None or "@" in parts.netloc or not (encrypted or local):
+        host = (parts and parts.hostname) or ""
+        here = self._local and is_loopback(host)
+        # What a name leads to is seen when connected, but not where a proxy connects.
+        away = not is_loopback(host) and (is_public(host) or not is_address(host))
+        if parts is None or "@" in parts.netloc or not ((here and parts.scheme == "http") or (parts.scheme == "https" and (here or away))):
             raise RegistryFailed(f"{self._host} redirects to {quoted(url)}, which is not followed")
         return url
 
