@@ -137,6 +137,14 @@ def guarddog_cache() -> Path:
 
 
 @pytest.fixture(scope="session")
+def image_tools() -> Path:
+    """A folder with the programs docker-registry and cosign; an engine answers as well."""
+    if reason := _without_image_tools():
+        pytest.skip(reason)
+    return IMAGE_TOOLS
+
+
+@pytest.fixture(scope="session")
 def github_contract() -> Contract:
     """GitHub's published API descriptions."""
     from support.github_twin.contract import Contract
@@ -165,7 +173,12 @@ def github_twin(tmp_path: Path, github_contract: Contract, caplog: pytest.LogCap
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        for tier, fixture in (("registry_data", "registry_data"), ("guarddog", "guarddog_cache"), ("github_contract", "github_contract")):
+        for tier, fixture in (
+            ("registry_data", "registry_data"),
+            ("guarddog", "guarddog_cache"),
+            ("github_contract", "github_contract"),
+            ("image_tools", "image_tools"),
+        ):
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(tier)
 

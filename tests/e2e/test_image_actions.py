@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from conftest import IMAGE_TOOLS
 from support.act import COMMIT, SLUG, Act, Run, commit_all
 from support.git_server import GitServer
 from support.image_registry import REVISION, ImageRegistry, Keys
 from support.registries import write_config, write_entry
 from support.upstreams import Commit, Upstream, build
 
-pytestmark = [pytest.mark.act, pytest.mark.image_tools]
+pytestmark = pytest.mark.act
 
 PROJECT = "https://github.com/example/weather"
 CALLER = f"""
@@ -41,31 +40,31 @@ jobs:
 
 
 class Published:
-    def __init__(self, root: Path, act: Act, server: GitServer, images: ImageRegistry) -> None:
-        self.act, self.server, self.images = act, server, images
+    def __init__(self, root: Path, act: Act, server: GitServer, images: ImageRegistry, programs: Path) -> None:
+        self.act, self.server, self.images, self.programs = act, server, images, programs
         self.pin = build(server.root, [Upstream("example/weather", [Commit("first", {"Dockerfile": "FROM busybox\n"})])])["example/weather"]["first"]
         self.workspace = root / "workspace"
         write_entry(self.workspace, "weather", self.pin, project=PROJECT)
         write_config(self.workspace, "signature: {transparency-log: ignored}\n")
-        self.keys = Keys(root, "ours", IMAGE_TOOLS)
+        self.keys = Keys(root, "ours", programs)
         (self.workspace / "ours.pub").write_bytes(self.keys.public.read_bytes())
         self.digest = images.build("mcp/weather", "1", revision=self.pin)
 
-    def run(self, *, key: str = "ours.pub", labels_only: str = "false", tools: str = str(IMAGE_TOOLS)) -> Run:
+    def run(self, *, key: str = "ours.pub", labels_only: str = "false", tools: str | None = None) -> Run:
         caller = CALLER.replace("IMAGE", f"{self.images.host}/mcp/weather:1").replace("KEY", key).replace("LABELS_ONLY", labels_only)
         workflow = self.workspace / ".github" / "workflows" / "under-test.yml"
         workflow.parent.mkdir(parents=True, exist_ok=True)
         workflow.write_text(caller)
         commit_all(self.workspace)
-        env = {"PINWARDEN_MIRROR": f"https://github.com/={self.server.url}/", "TOOLS": tools}
+        env = {"PINWARDEN_MIRROR": f"https://github.com/={self.server.url}/", "TOOLS": tools or str(self.programs)}
         return self.act.run(self.workspace, ".github/workflows/under-test.yml", "workflow_dispatch", {}, env=env)
 
 
 @pytest.fixture
-def published(tmp_path: Path, act: Act) -> Iterator[Published]:
+def published(tmp_path: Path, act: Act, image_tools: Path) -> Iterator[Published]:
     (tmp_path / "upstreams").mkdir()
-    with GitServer(tmp_path / "upstreams") as server, ImageRegistry(tmp_path, IMAGE_TOOLS) as images:
-        yield Published(tmp_path, act, server, images)
+    with GitServer(tmp_path / "upstreams") as server, ImageRegistry(tmp_path, image_tools) as images:
+        yield Published(tmp_path, act, server, images, image_tools)
 
 
 def test_an_image_that_is_signed_as_built_from_the_pin(published: Published) -> None:

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from conftest import IMAGE_TOOLS
 from support.commands import run_command
 from support.git_server import GitServer, Status
 from support.image_registry import ImageRegistry
@@ -138,11 +137,10 @@ def test_the_outputs_of_a_step_are_lists_that_hold_any_text(world: World, tmp_pa
     assert (written["context"], written["revision"]) == (f"{PROJECT}.git#{world.pin}:servers/time", world.pin)
 
 
-@pytest.mark.image_tools
-def test_an_image_that_was_built_so_is_what_was_pinned(world: World, tmp_path: Path) -> None:
+def test_an_image_that_was_built_so_is_what_was_pinned(world: World, tmp_path: Path, image_tools: Path) -> None:
     """The printed line, run as it is but for the address of the upstream and the tag."""
     world.entry("time", "title: It's $HOME", directory="servers/time")
-    with ImageRegistry(tmp_path, IMAGE_TOOLS) as images:
+    with ImageRegistry(tmp_path, image_tools) as images:
         image = f"{images.host}/mcp/time:1"
         words = shlex.split(world.told("time")["command"])
         words[words.index("--tag") + 1] = image

@@ -11,13 +11,10 @@ from typing import Any
 
 import pytest
 
-from conftest import IMAGE_TOOLS
 from support.certificates import Authority
 from support.commands import run_command
 from support.image_registry import REVISION, SIGNATURES, ImageRegistry, Keys, TransparencyLog
 from support.registries import write_config, write_entry
-
-pytestmark = pytest.mark.image_tools
 
 PIN, OTHER = "a1" * 20, "b2" * 20
 
@@ -31,6 +28,7 @@ class Published:
     keys: Keys
     strangers: Keys
     log: TransparencyLog
+    programs: Path
     names: Iterator[str] = field(default_factory=lambda: (f"mcp/server-{number}" for number in range(10_000)))
 
     def name(self) -> str:
@@ -59,22 +57,18 @@ class Published:
         write_config(self.entries, f"signature: {{repository: '{self.images.host}/{SIGNATURES}', transparency-log: ignored}}\n" if config is None else config)
         given = arguments or (f"--key={self.keys.public}",)
         image = f"--image={self.images.host}/{name}:{tag}"
-        where = f"{IMAGE_TOOLS}:{os.environ['PATH']}" if path is None else path
+        where = f"{self.programs}:{os.environ['PATH']}" if path is None else path
         done = run_command("verify_image", "--registry", self.entries, "--server=weather", image, "--format=json", *given, given={"PATH": where, **variables})
         assert "Traceback" not in done.stderr
         return done.returncode, json.loads(done.stdout)
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
-    from conftest import _without_image_tools
-
-    if reason := _without_image_tools():
-        pytest.skip(reason)
+def published(tmp_path_factory: pytest.TempPathFactory, image_tools: Path) -> Iterator[Published]:
     folder = tmp_path_factory.mktemp("images")
-    keys, strangers = Keys(folder, "ours", IMAGE_TOOLS), Keys(folder, "theirs", IMAGE_TOOLS)
-    with ImageRegistry(folder, IMAGE_TOOLS) as images:
-        yield Published(images, folder / "entries", keys, strangers, TransparencyLog(folder))
+    keys, strangers = Keys(folder, "ours", image_tools), Keys(folder, "theirs", image_tools)
+    with ImageRegistry(folder, image_tools) as images:
+        yield Published(images, folder / "entries", keys, strangers, TransparencyLog(folder), image_tools)
 
 
 def reasons(document: Mapping[str, Any]) -> list[tuple[str, str | None]]:

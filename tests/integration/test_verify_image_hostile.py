@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 import requests
 
+from pinwarden.adapters.oci import Limits, OciRegistry, RegistryFailed
 from pinwarden.adapters.public_only import NotPublic, PublicOnly
+from pinwarden.image_reference import Reference
 from support.commands import run_command
 from support.internet import Internet
 from support.odd_registry import OddRegistry, Said
@@ -233,6 +235,15 @@ class TestRedirect:
         case.registry.behave(case.config, Said(307, {"Location": case.config}))
         assert case.told(code=3)[0] == "registry-failed"
         assert case.paths.count(case.config) == 4
+
+
+def test_a_registry_gets_no_more_time_than_an_image_may_take(registry: OddRegistry) -> None:
+    registry.publish("mcp/x", "1", revision=PIN)
+    image = Reference.parse(f"{registry.host}/mcp/x:1")
+    with OciRegistry(image) as patient, OciRegistry(image, limits=Limits(image=-1)) as late:
+        assert patient.resolve()
+        with pytest.raises(RegistryFailed, match="takes longer than"):
+            late.resolve()
 
 
 def test_what_a_public_registry_points_to_is_on_the_internet() -> None:

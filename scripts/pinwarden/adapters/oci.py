@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -50,6 +51,9 @@ class Limits:
     connect: float = 10
     read: float = 20
     whole: float = 60
+    """For one body."""
+    image: float = 300
+    """For all that is asked about an image; the last question may end later."""
     body_bytes: int = 4 * 1024 * 1024
     """What the specification wants a registry to take for a manifest; a configuration gets no more."""
     tries: int = 3
@@ -63,6 +67,7 @@ class OciRegistry:
     def __init__(self, image: Reference, credential: Credential | None = None, limits: Limits = Limits()) -> None:  # immutable
         self._image = image
         self._limits = limits
+        self._end = time.monotonic() + limits.image
         self._credential = credential
         self._authorization: str | None = None
         self._host = _HUB_API if image.host == "docker.io" else image.host
@@ -110,6 +115,8 @@ class OciRegistry:
     @contextmanager
     def _asked(self, method: str, path: str, *, redirected: bool = False) -> Iterator[requests.Response]:
         """Ask the registry, once more with a credential where it wants one, and follow a blob's redirects."""
+        if time.monotonic() > self._end:
+            raise RegistryFailed(f"{self._host} takes longer than {self._limits.image:g} s")
         url = f"{self._base}/{path}"
         with self._told():
             answer = self._send(method, url, self._own)
