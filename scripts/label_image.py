@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import posixpath
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from pinwarden import image_labels, render
-from pinwarden.adapters import actions_io, command_line, scanning
+from pinwarden.adapters import actions_io, command_line, pinned_dockerfile, scanning
 from pinwarden.adapters.actions_io import Actions
 from pinwarden.adapters.pinned_entry import pinned_entry
-from pinwarden.adapters.pinned_file import read_pinned
 from pinwarden.adapters.registry_files import Registry
-from pinwarden.dockerfile import MOST_BYTES
 from pinwarden.errors import OutsideError
-from pinwarden.finding import Severity
-from pinwarden.floating import floating_inputs
-from pinwarden.tree import normal
+from pinwarden.finding import Finding, Severity
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -37,19 +32,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     args, actions = parse(argv), Actions.from_environ()
     registry = Registry(args.registry)
     entry = pinned_entry(registry, registry.config(), args.server)
-    build, findings, outside = image_labels.build(entry, None), [], None
-    path = posixpath.normpath(f"{normal(entry.directory)}/{build.file}".lstrip("/"))
+    committed_at: int | None = None
+    findings: tuple[Finding, ...] = ()
+    outside: OutsideError | None = None
     try:
-        pinned = read_pinned(str(entry.project), str(entry.commit), path, MOST_BYTES, scanning.mirrors(args))
+        pinned = pinned_dockerfile.examine(entry, scanning.mirrors(args))
     except OutsideError as error:
         # The labels need nobody; what the pin does not cover is not known.
         outside = error
     else:
-        build = image_labels.build(entry, pinned.committed_at)
-        if pinned.content is None:
-            findings = [image_labels.dockerfile_missing(entry, path)]
-        else:
-            findings = image_labels.findings(entry, path, floating_inputs(pinned.content.decode("utf-8", "replace")))
+        committed_at, findings = pinned.committed_at, pinned.findings
+    build = image_labels.build(entry, committed_at)
     if args.format == "json":
         told = {"labels": build.labels, "build_args": build.build_args, "context": build.context, "file": build.file, "target": build.target}
         print(render.as_json({**told, "image": build.image, "command": build.command(), "findings": render.as_records(findings)}), end="")

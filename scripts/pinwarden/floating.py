@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pinwarden.dockerfile import Instruction, directives, instructions
+from pinwarden.entry import Entry
+from pinwarden.finding import Finding, Severity
 from pinwarden.shown import quoted
 from pinwarden.surface.commands import downloads_and_runs
 
 _LONGEST = 20_000
+_MOST_FINDINGS = 20
 _DIGEST = re.compile(r"@sha256:[0-9a-f]{64}\Z")
 _COMMIT = re.compile(r"\b[0-9a-f]{40}\b")
 _FLAG = re.compile(r"--([a-z-]{1,30})=(\S+)\s*")
@@ -44,6 +47,23 @@ class Floating:
 
     line: int
     says: str
+
+
+def floating_findings(entry: Entry, file: str, inputs: Sequence[Floating]) -> list[Finding]:
+    """Return what the pin does not cover as findings on the entry, each naming its line in the Dockerfile."""
+    at = entry.document.position(("source", "dockerfile") if entry.has("source", "dockerfile") else ("source", "commit"))
+    hint = "pin it as well: an image by digest, a download by checksum, a clone by commit, packages by a lock with hashes"
+    told = [f"{quoted(file)}, line {one.line}: {one.says}; the pin does not cover it" for one in inputs]
+    if len(told) > _MOST_FINDINGS:
+        told = [*told[: _MOST_FINDINGS - 1], f"{quoted(file)} has {len(told) - _MOST_FINDINGS + 1} more inputs that the pin does not cover"]
+    return [Finding(entry.server, entry.path, at.line, at.column, "floating-build-input", Severity.WARNING, message, hint) for message in told]
+
+
+def dockerfile_missing(entry: Entry, path: str) -> Finding:
+    """Return the finding for a pin at which there is nothing to build from."""
+    at = entry.document.position(("source", "dockerfile") if entry.has("source", "dockerfile") else ("source", "commit"))
+    message = f"there is no file {quoted(path)} at the pin"
+    return Finding(entry.server, entry.path, at.line, at.column, "dockerfile-missing", Severity.ERROR, message, "name it in source.dockerfile")
 
 
 def floating_inputs(text: str) -> list[Floating]:

@@ -8,15 +8,11 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from pinwarden.entry import Entry
-from pinwarden.finding import Finding, Severity
-from pinwarden.floating import Floating
 from pinwarden.image import REVISION
-from pinwarden.shown import quoted
 from pinwarden.tree import normal
 
 _OCI = "org.opencontainers.image."
 _LONGEST = 500
-_MOST_FINDINGS = 20
 # Where the hosts that are known show the files of a commit.
 _FILES = {"github.com": "tree", "gitlab.com": "-/tree", "codeberg.org": "src/commit"}
 
@@ -58,30 +54,17 @@ def build(entry: Entry, committed_at: int | None) -> Build:
     # Names that builds know: Docker Hub's own builds give the first, BuildKit dates an image by the second.
     build_args = {"SOURCE_COMMIT": commit} | ({"SOURCE_DATE_EPOCH": str(committed_at)} if committed_at is not None else {})
     context = f"{project}.git#{commit}" + (f":{directory}" if directory else "")
-    file = entry.document.scalar(("source", "dockerfile")) or "Dockerfile"
-    return Build(labels, build_args, context, file, entry.document.scalar(("source", "buildTarget")), entry.image)
+    return Build(labels, build_args, context, dockerfile_in(entry), entry.document.scalar(("source", "buildTarget")), entry.image)
+
+
+def dockerfile_in(entry: Entry) -> str:
+    """Return the path of an entry's Dockerfile, relative to its directory."""
+    return entry.document.scalar(("source", "dockerfile")) or "Dockerfile"
 
 
 def listed(pairs: Mapping[str, str]) -> str:
     """Return pairs in the form of docker/build-push-action's lists, which it reads as CSV: one quoted field a line."""
     return "\n".join('"{}"'.format(f"{key}={value}".replace('"', '""')) for key, value in pairs.items())
-
-
-def findings(entry: Entry, file: str, inputs: list[Floating]) -> list[Finding]:
-    """Return what the pin does not cover as findings on the entry, each naming its line in the Dockerfile."""
-    at = entry.document.position(("source", "dockerfile") if entry.has("source", "dockerfile") else ("source", "commit"))
-    hint = "pin it as well: an image by digest, a download by checksum, a clone by commit, packages by a lock with hashes"
-    told = [f"{quoted(file)}, line {one.line}: {one.says}; the pin does not cover it" for one in inputs]
-    if len(told) > _MOST_FINDINGS:
-        told = [*told[: _MOST_FINDINGS - 1], f"{quoted(file)} has {len(told) - _MOST_FINDINGS + 1} more inputs that the pin does not cover"]
-    return [Finding(entry.server, entry.path, at.line, at.column, "floating-build-input", Severity.WARNING, message, hint) for message in told]
-
-
-def dockerfile_missing(entry: Entry, path: str) -> Finding:
-    """Return the finding for a pin at which there is nothing to build from."""
-    at = entry.document.position(("source", "dockerfile") if entry.has("source", "dockerfile") else ("source", "commit"))
-    message = f"there is no file {quoted(path)} at the pin"
-    return Finding(entry.server, entry.path, at.line, at.column, "dockerfile-missing", Severity.ERROR, message, "name it in source.dockerfile")
 
 
 def _line(text: str | None) -> str:

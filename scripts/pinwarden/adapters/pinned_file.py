@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pinwarden.adapters import scanning
@@ -25,7 +26,7 @@ class PinnedFile:
     committed_at: int | None
 
 
-def read_pinned(project: str, commit: str, path: str, most: int, mirrors: list[Mirror]) -> PinnedFile:
+def read_pinned(project: str, commit: str, path: str, most: int, mirrors: Sequence[Mirror]) -> PinnedFile:
     """Read up to `most` bytes of the file at `path` of a commit. Raises OutsideError where upstream can't be read or lacks the commit."""
     require_git()
     at = f"{read_at(project, mirrors)}.git"
