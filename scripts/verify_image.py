@@ -60,7 +60,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         for reason in verified.reasons:
             command_line.tell(f"{args.server}: {reason.code}: {reason.message}", "docs/verify-image.md says what to do about each")
         digest = f"{image.name}@{verified.digest}" if verified.digest else ""
-        actions_io.set_outputs(ok="" if outside else str(verified.ok).lower(), digest=verified.digest or "", image=digest if verified.ok else "")
+        unknown = bool(verified.reasons) and all(reason.code in OUTSIDE for reason in verified.reasons)
+        actions_io.set_outputs(ok="" if unknown else str(verified.ok).lower(), digest=verified.digest or "", image=digest if verified.ok else "")
     return command_line.OK if verified.ok else command_line.OUTSIDE if outside else command_line.FINDINGS
 
 

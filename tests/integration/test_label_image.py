@@ -123,6 +123,11 @@ def test_misuse_is_told(world: World) -> None:
     write_entry(world.root, "unpinned", "main", project=PROJECT)
     done = world.run("unpinned")
     assert (done.returncode, "unpinned/server.yaml:6:" in done.stderr) == (2, True)
+    remote = world.root / "servers" / "remote" / "server.yaml"
+    remote.parent.mkdir()
+    remote.write_text("name: remote\ntype: remote\nremote: {transport_type: sse, url: https://example.com/sse}\n")
+    done = world.run("remote")
+    assert (done.returncode, "nothing is built for it" in done.stderr) == (2, True)
 
 
 def test_the_outputs_of_a_step_are_lists_that_hold_any_text(world: World, tmp_path: Path) -> None:
