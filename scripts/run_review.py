@@ -15,8 +15,9 @@ from pinwarden.adapters.review_options import parse, require_folder, target_of
 from pinwarden.adapters.staged_fetch import Access
 from pinwarden.conclusion import Conclusion
 from pinwarden.errors import OutsideError
-from pinwarden.review import Agent, check_of
+from pinwarden.review import check_of
 from pinwarden.review_markdown import as_markdown
+from pinwarden.reviewer import Agent
 from pinwarden.rules import Policy
 from pinwarden.shown import shown
 from pinwarden.target import Target
@@ -32,7 +33,7 @@ def stage(args: argparse.Namespace, target: Target, policy: Policy) -> None:
 def collect(args: argparse.Namespace, target: Target) -> int:
     if args.keep:
         print(f"kept: the project in {shown(str(args.output / 'run.json'))}; docker compose --project-name PROJECT down --volumes removes it", file=sys.stderr)
-    made = reviewing.finish(target, args.output, Agent(args.agent), keep=args.keep)
+    made = reviewing.finish(target, args.output, Agent(args.agent), keep=args.keep, private=args.details == "private")
     markdown = as_markdown(made)
     (args.output / "review.md").write_text(markdown)
     with actions_io.commands_stopped(actions_io.in_workflow()):

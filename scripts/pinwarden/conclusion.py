@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -29,7 +30,7 @@ class Check:
 NOT_COMPLETE = Check(Conclusion.FAILURE, "review did not complete")
 NOTHING_TO_REVIEW = Check(Conclusion.SUCCESS, "nothing to review")
 
-_BY_RISK = {
+BY_RISK: Mapping[Risk, Conclusion] = {
     Risk.CRITICAL: Conclusion.FAILURE,
     Risk.HIGH: Conclusion.NEUTRAL,
     Risk.MEDIUM: Conclusion.NEUTRAL,
@@ -38,13 +39,22 @@ _BY_RISK = {
 }
 
 
-def conclude(labels: Labels | None) -> Check:
-    """Return the check for a review's labels, None where the review did not come to any."""
+def conclude(labels: Labels | None, by_risk: Mapping[Risk, Conclusion] = BY_RISK) -> Check:
+    """Return the check for a review's labels, None where the review did not come to any. Whatever `by_risk` says, critical fails."""
     if labels is None:
         return NOT_COMPLETE
     if labels.blocked:
         return Check(Conclusion.FAILURE, f"{labels.risk} risk, blocked by the reviewer")
-    return Check(_BY_RISK[labels.risk], f"{labels.risk} risk")
+    return Check(Conclusion.FAILURE if labels.risk is Risk.CRITICAL else by_risk[labels.risk], f"{labels.risk} risk")
+
+
+_TITLE = re.compile(rf"({'|'.join(Risk)}) risk(, blocked by the reviewer)?( \(.*\))?")
+
+
+def labels_in(title: str) -> Labels | None:
+    """Return the labels that a check was concluded from, by its title; None where it was not concluded from any."""
+    match = _TITLE.fullmatch(title)
+    return Labels(Risk(match[1]), match[2] is not None) if match else None
 
 
 def overall(checks: Iterable[Check]) -> Check:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from pinwarden.conclusion import BY_RISK, Conclusion
 from pinwarden.document import Defect, Document, read
 from pinwarden.errors import Misuse
 from pinwarden.finding import Finding, Severity
+from pinwarden.reviewer import Agent
+from pinwarden.risk import Risk
 from pinwarden.rules import Policy
 from pinwarden.validation import explain
 
@@ -41,6 +45,27 @@ class Bump:
         return self.track_by_server.get(server, self.track_all)
 
 
+class Details(StrEnum):
+    """How much of a full audit is published: of other people's code, the level, counts and date are enough."""
+
+    PRIVATE = "private"
+    PUBLIC = "public"
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewConfig:
+    """The `review` section. Each target is reviewed by every one of `agents`; a model that is not named is the agent's first."""
+
+    agents: tuple[Agent, ...] = (Agent.GUARDDOG,)
+    models: Mapping[Agent, str] = field(default_factory=dict)
+    timeout_seconds: int = 1800
+    budget: int = 256
+    """Reviews that one run may start. A run of GitHub Actions has at most 256 jobs of a matrix."""
+    audit_days: int = 30
+    """Days within which a full audit reads every entry once."""
+    details: Details = Details.PRIVATE
+
+
 @dataclass(frozen=True, slots=True)
 class Signing:
     """The `signature` section: who signs the registry's images, a key or an identity, and where signatures are kept."""
@@ -62,6 +87,9 @@ class Config:
     entries: str = "servers/*/server.yaml"
     policy: Policy = field(default_factory=Policy)
     bump: Bump = field(default_factory=Bump)
+    review: ReviewConfig = field(default_factory=ReviewConfig)
+    conclusions: Mapping[Risk, Conclusion] = field(default_factory=lambda: BY_RISK)
+    """The `status` section over the default: what each risk means for a check."""
     signing: Signing = field(default_factory=Signing)
 
 
@@ -92,6 +120,7 @@ def read_config(raw: bytes | None, validator: Draft202012Validator, source: str 
     document = _document(raw or b"")
     value: Any = document.value if isinstance(document, Document) else {}
     bump: dict[str, Any] = value.get("bump", {})
+    review: dict[str, Any] = value.get("review", {})
     track = bump.get("track", Track.BRANCH)
     signature: dict[str, Any] = value.get("signature", {})
     return Config(
@@ -106,6 +135,15 @@ def read_config(raw: bytes | None, validator: Draft202012Validator, source: str 
             track_all=Track(track) if isinstance(track, str) else Track.BRANCH,
             track_by_server={} if isinstance(track, str) else {server: Track(word) for server, word in track.items()},
         ),
+        review=ReviewConfig(
+            agents=tuple(map(Agent, review.get("agents", ReviewConfig().agents))),
+            models={Agent(agent): model for agent, model in review.get("models", {}).items()},
+            timeout_seconds=review.get("timeout-seconds", ReviewConfig().timeout_seconds),
+            budget=review.get("budget", ReviewConfig().budget),
+            audit_days=review.get("audit-days", ReviewConfig().audit_days),
+            details=Details(review.get("details", ReviewConfig().details)),
+        ),
+        conclusions={**BY_RISK, **{Risk(risk): Conclusion(word) for risk, word in value.get("status", {}).items()}},
         signing=Signing(
             key=signature.get("key"),
             identity=signature.get("identity"),

@@ -9,10 +9,11 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from pinwarden.conclusion import NOT_COMPLETE, Check, conclude
+from pinwarden.conclusion import BY_RISK, NOT_COMPLETE, Check, Conclusion, conclude
 from pinwarden.foreign_markdown import Rendered
 from pinwarden.labels import Labels
 from pinwarden.report import Report
+from pinwarden.reviewer import Agent
 from pinwarden.risk import Risk, worst
 from pinwarden.surface.digest import raised
 from pinwarden.surface.fact import Surface
@@ -23,14 +24,6 @@ VERSION = 1
 MOST_MARKDOWN = 60_000
 """Characters of a rendered report; a check run takes 65,535."""
 PATTERNS_ONLY = "pattern scan only, no AI review"
-
-
-class Agent(StrEnum):
-    """Who reads. GuardDog knows patterns and reads nothing."""
-
-    CLAUDE = "claude"
-    CODEX = "codex"
-    GUARDDOG = "guarddog"
 
 
 class Outcome(StrEnum):
@@ -127,10 +120,10 @@ def inputs_sha256(target: Target, run: Run) -> str:
     return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()
 
 
-def check_of(review: Mapping[str, Any]) -> Check:
+def check_of(review: Mapping[str, Any], by_risk: Mapping[Risk, Conclusion] = BY_RISK) -> Check:
     """Return the check for a review that follows the schema."""
     complete = review["outcome"] == Outcome.COMPLETE and review["risk"] is not None and not review["reasons"]
-    check = conclude(Labels(Risk(review["risk"]), review["blocked"])) if complete else NOT_COMPLETE
+    check = conclude(Labels(Risk(review["risk"]), review["blocked"]), by_risk) if complete else NOT_COMPLETE
     return Check(check.conclusion, f"{check.title} ({PATTERNS_ONLY})") if review["agent"] == Agent.GUARDDOG else check
 
 

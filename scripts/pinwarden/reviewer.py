@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Agent(StrEnum):
+    """Who reads. GuardDog knows patterns and reads nothing."""
+
+    CLAUDE = "claude"
+    CODEX = "codex"
+    GUARDDOG = "guarddog"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from pinwarden.agents import REVIEWERS
 from pinwarden.errors import Misuse
-from pinwarden.review import Agent
-from pinwarden.reviewer import DEFAULT_BUDGET, Budget, Provider
+from pinwarden.reviewer import DEFAULT_BUDGET, Agent, Budget, Provider
 from pinwarden.shown import quoted
 
 PROVIDERS: Mapping[Agent, Provider] = {agent: reviewer.provider for agent, reviewer in REVIEWERS.items() if reviewer.provider}

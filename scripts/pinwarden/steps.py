@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from pinwarden.review import Agent, Run
+from pinwarden.review import Run
+from pinwarden.reviewer import Agent
 from pinwarden.surface.fact import Surface, items_of
 from pinwarden.target import NotRead, Target
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from containment.sandboxes import Seen
 from pinwarden import foreign_markdown
-from pinwarden.review import MOST_MARKDOWN, Agent, Material, Run, assemble, check_of
+from pinwarden.review import MOST_MARKDOWN, Material, Run, assemble, check_of
+from pinwarden.reviewer import Agent
 from pinwarden.surface.fact import Surface
 from pinwarden.target import Target
 

@@ -21,8 +21,7 @@ from pinwarden.adapters.collection import Collected
 from pinwarden.adapters.provider_key import key_file
 from pinwarden.agents import REVIEWERS
 from pinwarden.ledger import Spent
-from pinwarden.review import Agent
-from pinwarden.reviewer import Budget
+from pinwarden.reviewer import Agent, Budget
 from pinwarden.sandbox import PROVIDERS, Sandbox
 
 KEY = "sk-canary-7f3d9b51c04e4a6f8e2d"

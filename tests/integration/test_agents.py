@@ -18,7 +18,7 @@ from jsonschema import Draft202012Validator
 from containment.conftest import gateway  # noqa: F401  # a fixture
 from containment.sandboxes import KEY
 from pinwarden.agents import REVIEWERS
-from pinwarden.review import Agent
+from pinwarden.reviewer import Agent
 from pinwarden.sandbox import PROVIDERS
 from proxy.policy import Call, Refused, Request, Rules, decide
 from proxy.policy import Provider as PolicyProvider

@@ -15,7 +15,7 @@ import pytest
 from containment.conftest import gateway  # noqa: F401  # a fixture
 from containment.sandboxes import Compose, Removal, Sandboxes
 from pinwarden.adapters import engine
-from pinwarden.review import Agent
+from pinwarden.reviewer import Agent
 from support.models import REVIEW, Models, Read, Run
 
 pytestmark = pytest.mark.engine

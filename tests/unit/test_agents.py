@@ -14,8 +14,7 @@ import pytest
 
 from pinwarden.agents import REVIEWERS
 from pinwarden.ledger import spent
-from pinwarden.review import Agent
-from pinwarden.reviewer import Reviewer
+from pinwarden.reviewer import Agent, Reviewer
 from pinwarden.sandbox import PROVIDERS, Sandbox
 from pinwarden.target import Evidence, Side
 from pinwarden.written import read_written, unproven

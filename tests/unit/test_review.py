@@ -13,7 +13,8 @@ from jsonschema import Draft202012Validator
 
 from pinwarden.conclusion import Conclusion
 from pinwarden.foreign_markdown import rendered
-from pinwarden.review import MOST_MARKDOWN, Agent, Material, Run, assemble, check_of
+from pinwarden.review import MOST_MARKDOWN, Material, Run, assemble, check_of
+from pinwarden.reviewer import Agent
 from pinwarden.risk import Risk
 from pinwarden.surface.fact import Change, Item, Kind, Surface
 from pinwarden.target import Evidence, NotRead, Side, Target

@@ -15,7 +15,8 @@ from pinwarden.errors import Misuse
 from pinwarden.ledger import Spent, spent
 from pinwarden.prompt import PARTS, prompt_for
 from pinwarden.report import SECTIONS, read_report
-from pinwarden.review import Agent, Run
+from pinwarden.review import Run
+from pinwarden.reviewer import Agent
 from pinwarden.risk import Risk
 from pinwarden.sandbox import PROVIDERS, Sandbox, images_of
 from pinwarden.steps import NotAStep, StageResult, ran_document, read_ran, read_staged, staged_document

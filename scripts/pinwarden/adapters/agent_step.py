@@ -19,7 +19,8 @@ from pinwarden.adapters import engine, processes, provider_key, sandboxed
 from pinwarden.adapters.clock import now
 from pinwarden.agents import REVIEWERS
 from pinwarden.errors import Misuse, OutsideError
-from pinwarden.review import Agent, Run
+from pinwarden.review import Run
+from pinwarden.reviewer import Agent
 from pinwarden.sandbox import LATER, PROVIDERS, Sandbox, images_of
 from pinwarden.shown import quoted
 from pinwarden.steps import RAN, ran_document

@@ -13,6 +13,9 @@ _SECONDS = 30
 _BETWEEN_WRITES = 1.0
 _BETWEEN_PULLS = 3.0
 """Seconds between writes that notify people. Source: GitHub's best practices for the REST API, and Octokit's throttling."""
+_PER_WRITE = 1.0
+"""Seconds for each of several writes in one document: GitHub takes 80 in any minute, and one may begin and end with a document of 20.
+Source: its rate limits for the REST API."""
 _A_MINUTE = 60.0
 
 
@@ -36,7 +39,7 @@ class Limited(Exception):
 
 _HINTS = (
     ("not permitted to create or approve pull requests", "Settings, Actions, General: allow GitHub Actions to create and approve pull requests; or use an App's token"),
-    ("resource not accessible", "the job needs permissions: contents: write, pull-requests: write"),
+    ("resource not accessible", "the token lacks a permission; the command's page says what it needs"),
     ("workflow", "the branch would change a workflow file, which this token may not; delete the branch and run again"),
     ("protected branch", "a ruleset or protected-branch pattern covers the branch prefix; exempt the tool, or set bump.branch-prefix"),
     ("rule violations", "a ruleset or protected-branch pattern covers the branch prefix; exempt the tool, or set bump.branch-prefix"),
@@ -65,10 +68,15 @@ class Calls:
         """Read with GraphQL. Raises Unclear, Refused, Limited."""
         return self._graphql(text, variables)
 
-    def mutate(self, text: str, variables: Mapping[str, Any], *, notifies: bool = False) -> dict[str, Any]:
-        """Write with GraphQL. Raises Unclear, Refused, Limited."""
-        self._pace(_BETWEEN_PULLS if notifies else _BETWEEN_WRITES)
+    def mutate(self, text: str, variables: Mapping[str, Any], *, notifies: bool = False, writes: int = 1) -> dict[str, Any]:
+        """Write with GraphQL, `writes` things in one document. Raises Unclear, Refused, Limited."""
+        self._pace(max(_BETWEEN_PULLS if notifies else _BETWEEN_WRITES, writes * _PER_WRITE))
         return self._graphql(text, variables)
+
+    def get(self, path: str) -> dict[str, Any]:
+        """Read with REST. Raises Unclear, Refused, Limited."""
+        found: dict[str, Any] = self._call(lambda: self._github.requester.requestJsonAndCheck("GET", path)[1])
+        return found
 
     def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Write with REST. Raises Unclear, Refused, Limited."""

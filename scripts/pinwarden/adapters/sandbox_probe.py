@@ -14,7 +14,7 @@ from pinwarden.adapters.provider_key import key_file
 from pinwarden.agents import REVIEWERS
 from pinwarden.doctor import Check, sandbox_checks
 from pinwarden.errors import OutsideError
-from pinwarden.review import Agent
+from pinwarden.reviewer import Agent
 from pinwarden.sandbox import PROVIDERS, Sandbox, images_of
 
 _SECONDS = 60

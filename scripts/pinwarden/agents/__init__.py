@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pinwarden.agents import claude, codex, guarddog
-from pinwarden.review import Agent
-from pinwarden.reviewer import Reviewer
+from pinwarden.reviewer import Agent, Reviewer
 
 REVIEWERS: Mapping[Agent, Reviewer] = {
     Agent.CLAUDE: claude.REVIEWER,
