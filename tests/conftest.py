@@ -97,11 +97,25 @@ def _without_github_contract() -> str | None:
     return "GitHub's API descriptions are not fetched" if shutil.which("npm") else "npm is not installed, which fetches GitHub's API descriptions"
 
 
+IMAGE_TOOLS = ROOT / "out" / "cache" / "image-tools" / "usr" / "bin"
+"""Where .ci/image-tools puts a registry server and cosign."""
+
+
+@cache
+def _without_image_tools() -> str | None:
+    if not (IMAGE_TOOLS.parent.parent / "complete").is_file():
+        return "there is no registry server and no cosign"
+    if shutil.which("docker") is None or subprocess.run(["docker", "info"], capture_output=True, check=False).returncode:
+        return "no container engine answers, which builds the images"
+    return None
+
+
 TIERS = (
     Tier("act", _without_act, "make test (it installs act from the lock)"),
     Tier("engine", _without_engine, "an engine (Debian, as root: make engine), then make images test-images agent-images"),
     Tier("github_contract", _without_github_contract, "make test, with npm installed"),
     Tier("guarddog", _without_guarddog, "make test (it makes the environment from GuardDog's lock)"),
+    Tier("image_tools", _without_image_tools, "an engine (Debian, as root: make engine), then make test (it unpacks both from Debian's packages)"),
     Tier("registry_data", _without_registry_data, "make test PINWARDEN_TEST_DATA=<folder with mcp-registry/ and cases/>"),
 )
 
@@ -121,6 +135,14 @@ def guarddog_cache() -> Path:
     if reason := _without_guarddog():
         pytest.skip(reason)
     return GUARDDOG_CACHE
+
+
+@pytest.fixture(scope="session")
+def image_tools() -> Path:
+    """A folder with the programs docker-registry and cosign; an engine answers as well."""
+    if reason := _without_image_tools():
+        pytest.skip(reason)
+    return IMAGE_TOOLS
 
 
 @pytest.fixture(scope="session")
@@ -150,7 +172,12 @@ def github_twin(tmp_path: Path, github_contract: Contract) -> Iterator[GitHubTwi
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        for tier, fixture in (("registry_data", "registry_data"), ("guarddog", "guarddog_cache"), ("github_contract", "github_contract")):
+        for tier, fixture in (
+            ("registry_data", "registry_data"),
+            ("guarddog", "guarddog_cache"),
+            ("github_contract", "github_contract"),
+            ("image_tools", "image_tools"),
+        ):
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(tier)
 
