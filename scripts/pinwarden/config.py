@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -48,6 +50,15 @@ class Config:
     entries: str = "servers/*/server.yaml"
     policy: Policy = field(default_factory=Policy)
     bump: Bump = field(default_factory=Bump)
+    publishers: str = "publishers.yml"
+    """Where the list of publishers is, relative to the registry's root."""
+
+
+def matching(paths: Iterable[str], pattern: str) -> list[str]:
+    """Return the paths that a pattern of files means: as many parts, each of which fits, a star crossing no slash."""
+    parts = pattern.split("/")
+    split = ((path, path.split("/")) for path in paths)
+    return [path for path, names in split if len(names) == len(parts) and all(map(fnmatchcase, names, parts))]
 
 
 def config_finding(raw: bytes, validator: Draft202012Validator, source: str = CONFIG_PATH) -> Finding | None:
@@ -90,6 +101,7 @@ def read_config(raw: bytes | None, validator: Draft202012Validator, source: str 
             track_all=Track(track) if isinstance(track, str) else Track.BRANCH,
             track_by_server={} if isinstance(track, str) else {server: Track(word) for server, word in track.items()},
         ),
+        publishers=value.get("publishers", Config().publishers),
     )
 
 
