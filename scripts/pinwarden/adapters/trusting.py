@@ -21,7 +21,7 @@ Told = dict[Place, Identity | Unidentified]
 
 
 def cases(
-    subjects: Sequence[Subject], questions: Mapping[str, Question], publishers: Sequence[Publisher], mirrors: Sequence[Mirror], today: date
+    subjects: Sequence[Subject], questions: Mapping[str, Question], publishers: Sequence[Publisher], mirrors: Sequence[Mirror], day: date
 ) -> list[Case]:
     """Return every entry with all that the rules need. `questions` are those about its pin, by server.
 
@@ -29,7 +29,7 @@ def cases(
     """
     hosts = {row.host for one in publishers for rows in (one.owners, one.repositories) for row in rows}
     told = _identified({subject.source for subject in subjects if subject.source and not subject.obstacle and subject.source.host in hosts}, mirrors)
-    found = [case_of(subject, told.get(subject.source) if subject.source else None, publishers, today) for subject in subjects]
+    found = [case_of(subject, told.get(subject.source) if subject.source else None, publishers, day) for subject in subjects]
     return _with_proofs(_with_pins(found, questions, mirrors), mirrors)
 
 

@@ -77,7 +77,8 @@ class Case:
     """What the rules judge. Fields are None where there is nothing to know, or nobody asked yet."""
 
     subject: Subject
-    today: date
+    day: date
+    """Today, in UTC."""
     source: SourceClaim | None = None
     remote: RemoteClaim | None = None
     identity: Identity | Unidentified | None = None
@@ -96,11 +97,11 @@ class Case:
         return self.subject.source
 
 
-def case_of(subject: Subject, identity: Identity | Unidentified | None, publishers: Sequence[Publisher], today: date) -> Case:
+def case_of(subject: Subject, identity: Identity | Unidentified | None, publishers: Sequence[Publisher], day: date) -> Case:
     """Find the rows that name an entry. A single repository goes before its owner, a name before a number."""
     source = _source_claim(subject.source, identity, publishers) if subject.source else None
     host = subject.remote_host
-    return Case(subject, today, source, _remote_claim(host, publishers) if host else None, identity)
+    return Case(subject, day, source, _remote_claim(host, publishers) if host else None, identity)
 
 
 def _source_claim(place: Place, identity: Identity | Unidentified | None, publishers: Sequence[Publisher]) -> SourceClaim | None:

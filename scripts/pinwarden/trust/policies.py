@@ -61,9 +61,9 @@ class InForce:
         for publisher in case.publishers:
             if publisher.suspended:
                 return Refusal(State.SUSPENDED, f"the row {publisher.id} is suspended")
-            if case.today >= publisher.expires:
+            if case.day >= publisher.expires:
                 return Refusal(State.EXPIRED, f"the row {publisher.id} ended on {publisher.expires}: check it again, then set checked and expires")
-            if case.today < publisher.checked:
+            if case.day < publisher.checked:
                 return Refusal(State.EXPIRED, f"the row {publisher.id} is not in force before {publisher.checked}, the day of its check")
         return None
 
@@ -161,7 +161,7 @@ class DomainHeld:
         row, publisher = case.remote.row, case.remote.publisher
         if case.proof is Proof.MISSING:
             return Refusal(State.STALE, f"{row.name} no longer says that it is {publisher.id}: https://{row.name}{WELL_KNOWN}")
-        if row.method != "well-known" and not 0 <= (case.today - row.checked).days <= self.days:
+        if row.method != "well-known" and not 0 <= (case.day - row.checked).days <= self.days:
             return Refusal(State.STALE, f"{row.name} was checked on {row.checked}, which is not within the last {self.days} days: look again ({row.method})")
         return None
 

@@ -63,14 +63,14 @@ def standing(case: Case) -> Standing:
     methods, days, why, notes = [], [], [], []
     if case.source:
         row = case.source.row
-        days.append(case.today)
+        days.append(case.day)
         methods.append("repository-id" if isinstance(row, Listed) else "owner-id")
         why.append(f"source belongs to {row.host}/{case.place.owner if isinstance(row, Owner) else row.name}")
         if isinstance(row, Owner) and row.login.lower() != case.place.owner.lower():
             notes.append(f"the account was {row.login} once: write its login {case.place.owner} in the row")
     if case.remote:
         domain = case.remote.row
-        days.append(case.today if domain.method == "well-known" else domain.checked)
+        days.append(case.day if domain.method == "well-known" else domain.checked)
         methods.append(domain.method)
         why.append(f"remote belongs to {domain.name}")
     named = Named(publisher.id, publisher.name, publisher.url)
