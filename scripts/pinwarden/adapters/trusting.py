@@ -20,9 +20,7 @@ from pinwarden.upstream import Mirror, Question
 Told = dict[Place, Identity | Unidentified]
 
 
-def cases(
-    subjects: Sequence[Subject], questions: Mapping[str, Question], publishers: Sequence[Publisher], mirrors: Sequence[Mirror], day: date
-) -> list[Case]:
+def cases(subjects: Sequence[Subject], questions: Mapping[str, Question], publishers: Sequence[Publisher], mirrors: Sequence[Mirror], day: date) -> list[Case]:
     """Return every entry with all that the rules need. `questions` are those about its pin, by server.
 
     Raises OutsideError where git is missing or the token is wrong, Misuse where the token can't be used.
