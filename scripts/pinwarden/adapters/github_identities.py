@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from pinwarden.adapters.github_graphql import GitHubGraphql, Limited, Refused, TooMuch
 from pinwarden.adapters.github_upstreams import BATCH
@@ -15,11 +15,11 @@ _ASKED_AT_MOST = 2
 Told = dict[Name, Identity | Unidentified]
 
 
-def identities(graphql: GitHubGraphql, names: Iterable[Name], *, batch: int = BATCH) -> Told:
+def identities(graphql: GitHubGraphql, names: Collection[Name], *, batch: int = BATCH) -> Told:
     """Return of every name its identity, or why there is none. Raises OutsideError where the token is wrong."""
     wanted = sorted(set(names))
     told: Told = {}
-    silent = ""
+    broken, silent = 0, ""
     for _ in range(_ASKED_AT_MOST):
         again: list[Name] = []
         for start in range(0, len(wanted), batch):
@@ -28,12 +28,16 @@ def identities(graphql: GitHubGraphql, names: Iterable[Name], *, batch: int = BA
                 break
             try:
                 answer = read(part, graphql.ask(*write(part)))
-            except (TooMuch, Refused, Limited) as error:
-                # So small a query is refused for no fault of its own: the others would meet the same.
+            except TooMuch as error:
+                # So small a query takes no time: it was bad luck, once.
+                broken += 1
+                silent = str(error) if broken > 1 else ""
+                again += part
+            except (Refused, Limited) as error:
                 silent = str(error)
-                break
-            told |= answer.identities
-            again += answer.again
+            else:
+                told |= answer.identities
+                again += answer.again
         wanted = again
     missing = Unidentified(Silence.UNREAD, silent or "GitHub did not answer for it")
     return {name: told.get(name, missing) for name in set(names)}
