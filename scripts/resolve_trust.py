@@ -12,6 +12,7 @@ from pinwarden import render, scan
 from pinwarden.adapters import actions_io, clock, command_line, publisher_files, scanning, trusting
 from pinwarden.adapters.actions_io import Actions
 from pinwarden.adapters.registry_files import Registry
+from pinwarden.errors import Misuse
 from pinwarden.trust import standing
 from pinwarden.trust.case import FOR_A_PERSON, State
 from pinwarden.trust.standing import Standing
@@ -34,6 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parse(argv)
     registry = Registry(args.registry)
     config = registry.config()
+    if args.publishers is None and Actions.from_environ().base_sha:
+        raise Misuse("a pull request would be judged by its own list of publishers", "run on the default branch, or name the base's list with --publishers")
     publishers = publisher_files.read(registry, config, args.publishers)
     checked = list(registry.check(registry.entries(config, args.servers), config.policy))
     questions = {question.server: question for question in scan.inquire(checked, config).questions}
@@ -48,6 +51,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def report(form: str, standings: Sequence[Standing], at: str) -> None:
     if form == "json":
         print(render.as_json(standing.as_document(standings, at)), end="")
+        for one in standings:
+            if one.state in {*FOR_A_PERSON, State.UNCHECKED}:
+                command_line.warn(f"{one.server}: {one.state}: {one.why[0]}")
         print(standing.counted(standings), file=sys.stderr)
         return
     with actions_io.commands_stopped(Actions.from_environ().running):

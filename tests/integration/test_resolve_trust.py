@@ -42,8 +42,11 @@ class World:
     def entry(self, server: str = "tool", project: str = "acme/tool", commit: str = "first", **source: str) -> None:
         write_entry(self.root, server, self.commits.get(commit, commit), project=f"https://github.com/{project}", **source)
 
-    def run(self, *arguments: str, environment: dict[str, str] | None = None) -> tuple[int, dict[str, dict[str, Any]], str]:
+    def save(self) -> None:
         (self.root / "publishers.yml").write_text(yaml.safe_dump({"version": 1, "publishers": [self.row]}))
+
+    def run(self, *arguments: str, environment: dict[str, str] | None = None) -> tuple[int, dict[str, dict[str, Any]], str]:
+        self.save()
         api = {"GITHUB_API_URL": self.twin.url, "GITHUB_SERVER_URL": self.twin.url, "GITHUB_TOKEN": self.token}
         mirrors = " ".join([f"https://github.com/={self.twin.url}/", *self.mirrors])
         given = api if environment is None else environment
@@ -59,8 +62,8 @@ class World:
         return code, servers["tool"]["level"], servers["tool"]["state"], "; ".join(servers["tool"]["why"])
 
 
-@pytest.fixture
-def world(tmp_path: Path, github_twin: GitHubTwin) -> World:
+def made(tmp_path: Path, github_twin: GitHubTwin) -> World:
+    """Make the registry below `tmp_path`, and its upstreams."""
     upstreams = [Upstream(name, COMMITS, branches={"main": "second"}, tags={"v1": "first"}) for name in ("acme/tool", "else/tool", "jane/tool")]
     world = World(tmp_path / "registry", github_twin, commits=build(github_twin.root, upstreams)["acme/tool"])
     github_twin.world.organizations.add("acme")
@@ -77,6 +80,11 @@ def world(tmp_path: Path, github_twin: GitHubTwin) -> World:
     world.entry()
     world.entry("other", "else/tool")
     return world
+
+
+@pytest.fixture
+def world(tmp_path: Path, github_twin: GitHubTwin) -> World:
+    return made(tmp_path, github_twin)
 
 
 def single(world: World, name: str = "jane/tool") -> None:
