@@ -52,13 +52,13 @@ def report(form: str, standings: Sequence[Standing], at: str) -> None:
     if form == "json":
         print(render.as_json(standing.as_document(standings, at)), end="")
         for one in standings:
-            if one.state in {*FOR_A_PERSON, State.UNCHECKED}:
+            if one.row and one.state in {*FOR_A_PERSON, State.UNCHECKED}:
                 command_line.warn(f"{one.server}: {one.state}: {one.why[0]}")
         print(standing.counted(standings), file=sys.stderr)
         return
     with actions_io.commands_stopped(Actions.from_environ().running):
-        print(standing.table(standings))
-        print(standing.counted(standings), standing.NOTE, sep="\n")
+        rows = standing.table(standings)
+        print(*([rows] if rows else []), standing.counted(standings), standing.NOTE, sep="\n")
 
 
 if __name__ == "__main__":

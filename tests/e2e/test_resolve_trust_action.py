@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
@@ -28,7 +27,7 @@ jobs:
       - if: ${{{{ !cancelled() && steps.levels.outputs.trust }}}}
         env:
           TRUST: ${{{{ steps.levels.outputs.trust }}}}
-        run: cp "$TRUST" trust.json
+        run: cat "$TRUST"
 """
 
 
@@ -64,8 +63,8 @@ def test_what_needs_a_person_fails_the_step_and_leaves_the_file(act: Act, world:
     assert "warning: tool: moved: the repository is called acme/tool-mcp now" in done.log
     file = Path(done.outputs["trust.levels"]["trust"])
     assert file.name.startswith("trust.")
-    servers = {one["server"]: one["state"] for one in json.loads((world.root / "trust.json").read_bytes())["servers"]}
-    assert servers == {"tool": "moved", "other": "unlisted"}
+    assert '"level": "community"' in done.log
+    assert '"state": "moved"' in done.log
 
 
 def test_a_list_that_is_not_valid_fails_the_step_and_leaves_none(act: Act, world: World) -> None:

@@ -104,6 +104,7 @@ def test_a_publisher_is_known_by_its_number(world: World) -> None:
         "server": "tool",
         "level": "known",
         "state": "current",
+        "row": "acme",
         "publisher": {"id": "acme", "name": "Acme Inc.", "url": "https://acme.example"},
         "method": "owner-id",
         "checked": day(),
@@ -403,7 +404,7 @@ def test_an_entry_that_is_not_valid_costs_the_others_nothing(world: World) -> No
     write_entry(world.root, "other", "main", project="https://github.com/acme/tool")
     (world.root / "servers" / "other" / "server.yaml").write_text("name: [\n")
     code, servers, _ = world.run()
-    assert (code, servers["tool"]["level"], servers["other"]["state"]) == (0, "known", "not-covered")
+    assert (code, servers["tool"]["level"], servers["other"]["state"]) == (0, "known", "invalid")
     assert "the entry is not valid" in servers["other"]["why"][0]
 
 
@@ -411,7 +412,7 @@ def test_an_entry_that_claims_trust_gets_none(world: World) -> None:
     path = world.root / "servers" / "tool" / "server.yaml"
     path.write_text(path.read_text() + "trust: known\n")
     _, servers, _ = world.run()
-    assert (servers["tool"]["level"], servers["tool"]["state"]) == ("community", "not-covered")
+    assert (servers["tool"]["level"], servers["tool"]["state"]) == ("community", "invalid")
 
 
 def test_a_person_reads_a_table(world: World) -> None:

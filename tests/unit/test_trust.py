@@ -12,8 +12,12 @@ from datetime import date
 from itertools import product
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from urllib3.util import parse_url
 
 from pinwarden.adapters.registry_files import validator
 from pinwarden.publishers import read_publishers
@@ -88,8 +92,10 @@ def test_it_is_the_rule_of_its_folder_that_refuses_it(folder: Path) -> None:
 
 
 STOPPED_LATER = {
-    "covered/invalid-entry": "named",
+    "valid/claims-trust": "named",
+    "valid/errors": "named",
     "domain-held/file-gone": "all-answered",
+    "named/pulled-image-of-nobody": "covered",
     "name-unchanged/transferred": "same-id",
     "name-unchanged/transferred-to-nobody": "same-id",
     "pin-reachable/repository-gone": "all-answered",
@@ -170,6 +176,7 @@ def test_what_is_to_be_mended_is_named() -> None:
     assert "another owner's (id 555, not 1234)" in why("name-unchanged/transferred")
     assert "its id is 42, not 1234" in why("same-id/owner-taken")
     assert "write its login acme-labs in the row" in why("named/owner-renamed-and-entry-mended")
+    assert "upstream was not asked" in why("all-answered/pin-never-asked")
     assert "a fork of https://github.com/else/weather" in why("pin-reachable/fork-that-says-so")
 
 
@@ -189,6 +196,7 @@ def test_the_table_leaves_out_what_no_row_names_and_shows_no_foreign_character()
     assert shown.replace("\n", "").isprintable()
     assert shown.isascii()
     assert table([nobody]) == ""
+    assert table([replace(nobody, state=State.UNCHECKED)]) == "", "where a host is silent, hundreds that nobody listed are not told of"
     assert counted([known, nobody, odd]) == "3 entries: 2 known; 1 community (1 unlisted)"
 
 
@@ -197,3 +205,28 @@ def test_the_table_leaves_out_what_no_row_names_and_shows_no_foreign_character()
 )
 def test_an_odd_remote_has_no_host(url: str | None) -> None:
     assert Subject("weather", remote=url).remote_host is None
+
+
+LETTERS = st.sampled_from([*"ab.-:/@\\?#%[]{} \t\n\u0430\u3002", "acme.example", "https://", "http://", "evil.example", ":443", "//", "@", "%2e"])
+
+
+@given(st.lists(LETTERS, max_size=8).map("".join) | st.lists(LETTERS, max_size=8).map(lambda parts: "https://" + "".join(parts)) | st.text(max_size=30))
+def test_a_remote_has_a_host_only_where_every_reader_finds_the_same(url: str) -> None:
+    host = Subject("weather", remote=url).remote_host
+    if host is not None:
+        assert host.isascii()
+        assert host == host.lower()
+        assert urlsplit(url).hostname == host
+        assert parse_url(url).host == host
+        assert urlsplit(url).scheme == "https"
+        assert urlsplit(url).port in (None, 443)
+        assert "@" not in urlsplit(url).netloc
+
+
+def test_ids_and_pin_are_of_one_repository() -> None:
+    case = case_in(FOLDER / "name-unchanged" / "same")
+    assert case.pin is not None
+    assert isinstance(case.pin.answer, Answered)
+    for number, state in ((7, State.CURRENT), (8, State.UNCHECKED)):
+        pin = Pin(case.pin.question, replace(case.pin.answer, repository_id=number))
+        assert standing(replace(case, pin=pin)).state is state

@@ -26,7 +26,7 @@ def cases(subjects: Sequence[Subject], questions: Mapping[str, Question], publis
     Raises OutsideError where git is missing or the token is wrong, Misuse where the token can't be used.
     """
     hosts = {row.host for one in publishers for rows in (one.owners, one.repositories) for row in rows}
-    told = _identified({subject.source for subject in subjects if subject.source and not subject.obstacle and subject.source.host in hosts}, mirrors)
+    told = _identified({subject.source for subject in subjects if subject.source and not subject.runs_else and subject.source.host in hosts}, mirrors)
     found = [case_of(subject, told.get(subject.source) if subject.source else None, publishers, day) for subject in subjects]
     return _with_proofs(_with_pins(found, questions, mirrors), mirrors)
 

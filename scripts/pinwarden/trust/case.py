@@ -23,7 +23,9 @@ class State(StrEnum):
     """Why an entry has its level."""
 
     CURRENT = "current"
+    INVALID = "invalid"
     UNLISTED = "unlisted"
+    NOT_COVERED = "not-covered"
     SUSPENDED = "suspended"
     EXPIRED = "expired"
     MIXED = "mixed"
@@ -33,7 +35,6 @@ class State(StrEnum):
     OFF_BRANCH = "off-branch"
     STALE = "stale"
     UNCHECKED = "unchecked"
-    NOT_COVERED = "not-covered"
 
 
 FOR_A_PERSON = frozenset({State.EXPIRED, State.MIXED, State.MOVED, State.REPLACED, State.OFF_BRANCH, State.STALE})

@@ -34,11 +34,11 @@ class Policy(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Covered:
-    """What a row can speak of must be what runs."""
+class Valid:
+    """Of an entry that is not valid nothing is certain."""
 
     def verify(self, case: Case) -> Refusal | None:
-        return Refusal(State.NOT_COVERED, case.subject.obstacle) if case.subject.obstacle else None
+        return Refusal(State.INVALID, case.subject.invalid) if case.subject.invalid else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,14 @@ class Named:
         if case.subject.source is None and case.subject.remote is None:
             return Refusal(State.UNLISTED, "it names no repository and no remote")
         return Refusal(State.UNLISTED, "no row names it")
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What runs must be what the row speaks of."""
+
+    def verify(self, case: Case) -> Refusal | None:
+        return Refusal(State.NOT_COVERED, case.subject.runs_else) if case.subject.runs_else else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +188,8 @@ class AllAnswered:
         if case.pin and online.unread(case.pin.answer):
             why = case.pin.answer.detail if isinstance(case.pin.answer, Unanswered) else "the tracked ref moved meanwhile"
             return Refusal(State.UNCHECKED, f"the pin could not be read: {why}")
+        if case.pin and isinstance(case.pin.answer, Answered) and case.pin.answer.repository_id not in (None, *_number(case.identity)):
+            return Refusal(State.UNCHECKED, "another repository answered about the pin than about the ids: the name changed hands meanwhile")
         if case.remote and case.remote.row.method == "well-known" and case.proof is not Proof.HELD:
             return Refusal(State.UNCHECKED, f"https://{case.remote.row.name}{WELL_KNOWN} could not be read")
         return None
@@ -189,6 +199,10 @@ def _unread(identity: Identity | Unidentified | None) -> TypeGuard[Unidentified]
     return isinstance(identity, Unidentified) and identity.silence is Silence.UNREAD
 
 
+def _number(identity: Identity | Unidentified | None) -> tuple[int, ...]:
+    return (identity.repository_id,) if isinstance(identity, Identity) else ()
+
+
 def _leads(answer: Answered) -> bool:
     """Tell whether a branch or a tag was shown to lead to the pin; a tag does where it names it."""
     if answer.tip.kind in (RefKind.BRANCH, RefKind.RELEASE):
@@ -196,7 +210,7 @@ def _leads(answer: Answered) -> bool:
     return answer.tip.kind is RefKind.TAG and answer.relation is Relation.SAME
 
 
-OF_ROWS: tuple[Policy, ...] = (Covered(), Named(), InForce(), OnePublisher(), NotExcluded(), NameUnchanged(), SameId())
+OF_ROWS: tuple[Policy, ...] = (Valid(), Named(), Covered(), InForce(), OnePublisher(), NotExcluded(), NameUnchanged(), SameId())
 """Those that need the list and the ids alone; of whatever they refuse, nothing more is asked."""
 POLICIES: tuple[Policy, ...] = (*OF_ROWS, PinReachable(), DomainHeld(), AllAnswered())
 

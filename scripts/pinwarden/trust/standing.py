@@ -36,6 +36,8 @@ class Standing:
     server: str
     level: Level
     state: State
+    row: str | None
+    """The id of the row that names the entry, known or not."""
     publisher: Named | None
     """None unless the level is known."""
     method: str | None
@@ -57,8 +59,9 @@ def standing(case: Case) -> Standing:
     """Hold an entry against every rule."""
     refusal = first_refusal(case)
     fork = (f"the source is a fork of {shown(case.subject.fork_of)}; the fork's owner counts",) if case.subject.fork_of and case.subject.source else ()
+    row_id = next((publisher.id for publisher in case.publishers), None)
     if refusal:
-        return Standing(case.subject.server, Level.COMMUNITY, refusal.state, None, None, None, (refusal.why, *fork))
+        return Standing(case.subject.server, Level.COMMUNITY, refusal.state, row_id, None, None, None, (refusal.why, *fork))
     publisher = next(case.publishers)
     methods, days, why, notes = [], [], [], []
     if case.source:
@@ -75,7 +78,7 @@ def standing(case: Case) -> Standing:
         why.append(f"remote belongs to {domain.name}")
     named = Named(publisher.id, publisher.name, publisher.url)
     checked: date = min(days)
-    return Standing(case.subject.server, Level.KNOWN, State.CURRENT, named, " and ".join(methods), checked.isoformat(), (", ".join(why), *notes, *fork))
+    return Standing(case.subject.server, Level.KNOWN, State.CURRENT, row_id, named, " and ".join(methods), checked.isoformat(), (", ".join(why), *notes, *fork))
 
 
 def as_document(standings: Sequence[Standing], checked_at: str) -> dict[str, Any]:
@@ -84,9 +87,9 @@ def as_document(standings: Sequence[Standing], checked_at: str) -> dict[str, Any
 
 
 def table(standings: Sequence[Standing]) -> str:
-    """Return standings as aligned rows for a person, what no row names left out."""
+    """Return standings as aligned rows for a person, those that no row names left out."""
     rows = [("SERVER", "LEVEL", "STATE", "PUBLISHER", "WHY")]
-    rows += [_row(one) for one in standings if one.state is not State.UNLISTED]
+    rows += [_row(one) for one in standings if one.row]
     if len(rows) == 1:
         return ""
     widths = [max(len(row[column]) for row in rows) for column in range(4)]

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from pinwarden.validation import Checked
 
 _HOST = re.compile(r"(?=.{1,253}\Z)(?!-)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+\Z")
-_REMOTE = re.compile(r"https://([!-.0-~]+)(/[!-~]*)?\Z")
+_REMOTE = re.compile(r"https://([A-Za-z0-9.-]+)(?::443)?(?:[/?#][!-~]*)?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +76,16 @@ class Subject:
     pinned: bool = False
     """Whether something is built from the source at a commit."""
     fork_of: str | None = None
-    obstacle: str | None = None
-    """Why no row can speak of what runs, whatever its source: the entry is not valid, or something else than the source runs."""
+    invalid: str | None = None
+    """What is wrong with an entry that is not valid; then nothing else is known of it."""
+    runs_else: str | None = None
+    """Why the source says nothing about what runs."""
 
     @property
     def remote_host(self) -> str | None:
         """The host of the remote; None where no URL says for certain which one that is."""
         match = _REMOTE.match(self.remote or "")
-        if not match:
-            return None
-        host = urlsplit(f"https://{match[1]}").netloc.removesuffix(":443").lower()
+        host = match[1].lower() if match else ""
         return host if _HOST.match(host) else None
 
 
@@ -95,18 +94,18 @@ def subject_of(checked: Checked) -> Subject:
     entry = checked.entry
     if checked.errors or entry is None:
         first = checked.errors[0]
-        return Subject(checked.server, obstacle=f"the entry is not valid: {first.message} [{first.rule}]")
+        return Subject(checked.server, invalid=f"the entry is not valid: {first.message} [{first.rule}]")
     return Subject(
         checked.server,
-        Place.of(entry.project) if entry.project else None,
-        entry.document.scalar(("remote", "url")) if entry.has("remote") else None,
-        entry.type == "server" and bool(entry.project and entry.commit),
-        entry.document.scalar(("source", "upstream")),
-        _obstacle(entry.type, entry.image),
+        source=Place.of(entry.project) if entry.project else None,
+        remote=entry.document.scalar(("remote", "url")) if entry.has("remote") else None,
+        pinned=entry.type == "server" and bool(entry.project and entry.commit),
+        fork_of=entry.document.scalar(("source", "upstream")),
+        runs_else=_runs_else(entry.type, entry.image),
     )
 
 
-def _obstacle(kind: str | None, image: str | None) -> str | None:
+def _runs_else(kind: str | None, image: str | None) -> str | None:
     if kind == "poci":
         return "its tools run from images, of which no row speaks"
     if kind == "server" and image and not image.startswith("mcp/"):
