@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -91,6 +92,15 @@ class Config:
     conclusions: Mapping[Risk, Conclusion] = field(default_factory=lambda: BY_RISK)
     """The `status` section over the default: what each risk means for a check."""
     signing: Signing = field(default_factory=Signing)
+    publishers: str = "publishers.yml"
+    """Where the list of publishers is, relative to the registry's root."""
+
+
+def matching(paths: Iterable[str], pattern: str) -> list[str]:
+    """Return the paths that a pattern of files means: as many parts, each of which fits, a star crossing no slash."""
+    parts = pattern.split("/")
+    split = ((path, path.split("/")) for path in paths)
+    return [path for path, names in split if len(names) == len(parts) and all(map(fnmatchcase, names, parts))]
 
 
 def config_finding(raw: bytes, validator: Draft202012Validator, source: str = CONFIG_PATH) -> Finding | None:
@@ -151,6 +161,7 @@ def read_config(raw: bytes | None, validator: Draft202012Validator, source: str 
             repository=signature.get("repository"),
             logged=signature.get("transparency-log", "required") == "required",
         ),
+        publishers=value.get("publishers", Config().publishers),
     )
 
 

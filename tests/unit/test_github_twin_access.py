@@ -160,3 +160,35 @@ def test_the_log_holds_no_token(github_twin: GitHubTwin, registry: Repository) -
     kept = repr(github_twin.log) + repr(github_twin.requests)
     assert token not in kept
     assert base64.b64encode(f"x-access-token:{token}".encode()).decode() not in kept
+
+
+WHO = "query($owner:String!,$name:String!){repository(owner:$owner,name:$name){databaseId nameWithOwner owner{login ...on User{databaseId} ...on Organization{databaseId}}}}"
+
+
+@pytest.mark.parametrize("organization", [True, False])
+def test_an_account_keeps_its_number_when_its_login_changes(github_twin: GitHubTwin, registry: Repository, organization: bool) -> None:
+    if organization:
+        github_twin.world.organizations.add("acme")
+    other = github_twin.add("acme/other", {"a": "1"})
+    client = Client(github_twin.url, github_twin.personal_token("ada"))
+    was = client.get("/repos/acme/registry").document["owner"]
+    github_twin.world.rename_owner("acme", "acme-labs")
+    owner = client.get("/repos/acme-labs/registry").document["owner"]
+    assert (owner["id"], owner["login"], owner["type"]) == (was["id"], "acme-labs", was["type"])
+    assert client.graphql(WHO, owner="acme", name="other")["data"]["repository"] == {
+        "databaseId": other.id,
+        "nameWithOwner": "acme-labs/other",
+        "owner": {"login": "acme-labs", "databaseId": was["id"]},
+    }
+
+
+def test_who_takes_a_login_that_was_left_is_somebody_else(github_twin: GitHubTwin, registry: Repository) -> None:
+    client = Client(github_twin.url, github_twin.personal_token("ada"))
+    was = client.graphql(WHO, owner="acme", name="registry")["data"]["repository"]
+    github_twin.world.rename_owner("acme", "acme-labs")
+    github_twin.add("acme/registry", {"README.md": "not hello\n"})
+    found = client.graphql(WHO, owner="acme", name="registry")["data"]["repository"]
+    assert (found["nameWithOwner"], found["owner"]["login"]) == ("acme/registry", "acme")
+    assert found["databaseId"] != was["databaseId"]
+    assert found["owner"]["databaseId"] != was["owner"]["databaseId"]
+    assert client.get("/users/acme").document["id"] == found["owner"]["databaseId"]

@@ -58,6 +58,13 @@ class Registry:
         """Read the configuration in the folder. Raises Misuse where it is not valid."""
         return read_config(self.config_bytes(), validator("config"))
 
+    def file(self, path: str) -> bytes | Defect | None:
+        """Return the first bytes of a file of the registry, as many as may be read; None where there is none, a defect where it can't be read."""
+        raw = self._read(path)
+        if not isinstance(raw, bytes):
+            self._must_be_a_folder()
+        return raw
+
     def entries(self, config: Config, servers: Iterable[str] = ()) -> list[EntryFile]:
         """List the entries in the order of their names, all or those of `servers`.
 

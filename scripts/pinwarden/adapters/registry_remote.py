@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from pinwarden.adapters import scanning
@@ -13,7 +12,7 @@ from pinwarden.adapters.actions_io import GitHub
 from pinwarden.adapters.git_http import GitHttp, UpstreamFailed
 from pinwarden.adapters.git_objects import BadPack, Objects, require_git
 from pinwarden.adapters.registry_files import NOT_A_FILE, Registry
-from pinwarden.config import CONFIG_PATH, Config
+from pinwarden.config import CONFIG_PATH, Config, matching
 from pinwarden.document import MAX_BYTES, Defect
 from pinwarden.errors import Misuse, OutsideError
 from pinwarden.git_protocol import NotOurRef
@@ -46,13 +45,6 @@ class RemoteRegistry(Registry):
 
     def _matching(self, pattern: str) -> Iterable[str]:
         return matching(self.nodes, pattern)
-
-
-def matching(paths: Iterable[str], pattern: str) -> list[str]:
-    """Return the paths that a pattern of files means: as many parts, each of which fits, a star crossing no slash."""
-    parts = pattern.split("/")
-    split = ((path, path.split("/")) for path in paths)
-    return [path for path, names in split if len(names) == len(parts) and all(map(fnmatchcase, names, parts))]
 
 
 def registry_at(place: str, mirrors: Sequence[Mirror]) -> Registry:
