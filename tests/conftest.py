@@ -19,6 +19,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
+from support import oci_registry
 from support.github_twin.operations import fingerprint
 
 if TYPE_CHECKING:
@@ -85,6 +86,10 @@ def _without_engine() -> str | None:
     return None
 
 
+def _without_image_registry() -> str | None:
+    return None if oci_registry.COMMAND else "there is no docker-registry command"
+
+
 GITHUB_CONTRACT = ROOT / "out" / "cache" / "github"
 
 
@@ -101,6 +106,7 @@ TIERS = (
     Tier("engine", _without_engine, "an engine (Debian, as root: make engine), then make images test-images agent-images"),
     Tier("github_contract", _without_github_contract, "make test, with npm installed"),
     Tier("guarddog", _without_guarddog, "make test (it makes the environment from GuardDog's lock)"),
+    Tier("image_registry", _without_image_registry, "a registry server (Debian, as root: apt-get install docker-registry)"),
     Tier("registry_data", _without_registry_data, "make test PINWARDEN_TEST_DATA=<folder with mcp-registry/ and cases/>"),
 )
 
