@@ -81,7 +81,8 @@ class Reviews:
         # The key is the provider's alone: not in what was printed, not in a file of the run.
         assert KEY not in done.stdout + done.stderr
         assert [path for path in output.rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()] == []
-        ledger = [json.loads(line) for line in (output / "ledger.jsonl").read_text().splitlines()]
+        told = output / "ledger.jsonl"
+        ledger = [json.loads(line) for line in told.read_text().splitlines()] if told.exists() else []
         return Seen(done.returncode, review, ledger, (output / "agent.log").read_text(), provider)
 
     def fail(self, agent: str, failure: Failure) -> Seen:
