@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from proxy.policy import Provider as PolicyProvider
 from support.agent_reviews import FAILURES, TIMEOUT, VALID, Reviews, Seen, failing
 from support.commands import SCRIPTS, run_command
 from support.models import AGAIN, READ, REPORT, REVIEW, WRITTEN, Run, Write, tools_of
+from support.side_by_side import side_by_side
 
 pytestmark = pytest.mark.engine
 LOCKS = SCRIPTS.parent / "actions" / "run-review" / "sandbox" / "agents"
@@ -33,35 +34,25 @@ def reviews(tmp_path: Path, gateway: str) -> Iterator[Reviews]:  # noqa: F811  #
         yield Reviews(tmp_path, gateway, stack)
 
 
-def reviewed(reviews: Reviews, agent: str, model: str, full: bool) -> Seen:
-    return reviews.run(agent, "--model", model, full=full)
-
-
-def failed(reviews: Reviews, agent: str, failure: str) -> Seen:
-    return reviews.fail(agent, FAILURES[failure])
-
-
-AHEAD: dict[str, Callable[..., Seen]] = {"test_a_review": reviewed, "test_a_provider_that_fails": failed}
-"""The review of each test that only looks at one. They are made side by side: what they do is wait, for containers and for a provider."""
-SIDE_BY_SIDE = 4
-
-
 @pytest.fixture(scope="module")
-def ahead(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, gateway: str) -> Iterator[dict[str, Future[Seen]]]:  # noqa: F811
-    """The reviews of all tests of `AHEAD` that were chosen, by the test's name."""
+def ahead(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, gateway: str) -> Iterator[Mapping[str, Future[Seen]]]:  # noqa: F811
+    """The reviews of all tests that only look at one."""
 
-    def made(root: Path, test: pytest.Function) -> Seen:
+    def reviewed(root: Path, agent: str, model: str, full: bool) -> Seen:
         with ExitStack() as stack:
-            return AHEAD[test.originalname](Reviews(root, gateway, stack), **test.callspec.params)
+            return Reviews(root, gateway, stack).run(agent, "--model", model, full=full)
 
-    chosen = [item for item in request.session.items if isinstance(item, pytest.Function) and item.module is request.module and item.originalname in AHEAD]
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        yield {test.name: pool.submit(made, tmp_path_factory.mktemp("review"), test) for test in chosen}
-        pool.shutdown(cancel_futures=True)
+    def failed(root: Path, agent: str, failure: str) -> Seen:
+        with ExitStack() as stack:
+            return Reviews(root, gateway, stack).fail(agent, FAILURES[failure])
+
+    makers: dict[str, Callable[..., Seen]] = {"test_a_review": reviewed, "test_a_provider_that_fails": failed}
+    with side_by_side(request, tmp_path_factory, makers) as made:
+        yield made
 
 
 @pytest.fixture
-def seen(request: pytest.FixtureRequest, ahead: dict[str, Future[Seen]]) -> Seen:
+def seen(request: pytest.FixtureRequest, ahead: Mapping[str, Future[Seen]]) -> Seen:
     """What came of the review of this test."""
     return ahead[request.node.name].result()
 
