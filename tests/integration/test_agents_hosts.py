@@ -50,7 +50,7 @@ def documented(agent: Agent) -> set[str]:
     """Return the hosts in the agent's rows of the table."""
     rows = re.search(rf"^\| `{agent}` .*\n(?:\| \|.*\n)*", DOCUMENTED, re.MULTILINE)
     assert rows
-    return set(re.findall(r"`((?:[a-z0-9-]+\.)+(?:com|org|dev|io|net))`", rows[0]))
+    return set(re.findall(r"`((?:[a-z0-9-]+\.)+(?:com|io|ms))`", rows[0]))
 
 
 def watched(start: str, resolver: Path, *, ours: bool) -> Removal:

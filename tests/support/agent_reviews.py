@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -54,9 +53,7 @@ class Reviews:
     def given(self, provider: Models) -> dict[str, str]:
         """The environment of a command that asks this provider."""
         keys = {known.key_variable: KEY for known in PROVIDERS.values()}
-        images = os.environ.get("PINWARDEN_TEST_IMAGES", "")
-        place = {"XDG_CACHE_HOME": str(self.root / "cache"), "RUNNER_TEMP": "", "PINWARDEN_PROVIDER_URL": provider.url, "PINWARDEN_IMAGES": images}
-        return keys | place
+        return keys | {"XDG_CACHE_HOME": str(self.root / "cache"), "RUNNER_TEMP": "", "PINWARDEN_PROVIDER_URL": provider.url}
 
     def run(
         self,
