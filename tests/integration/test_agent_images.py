@@ -103,7 +103,7 @@ def index() -> Iterator[Index]:
         thread.join()
 
 
-def collected(root: Path, index: Index, change: str = "", *, optional: bool = False) -> subprocess.CompletedProcess[str]:
+def collected(root: Path, index: Index, change: str = "", *, optional: bool = False, path: str = os.environ["PATH"]) -> subprocess.CompletedProcess[str]:
     """Collect what Codex's image is made from, in a copy of the toolkit; `change` is put into its lock as the package's hash."""
     for part in (SANDBOX / "agents", Path("scripts")):
         shutil.copytree(ROOT / part, root / part)
@@ -117,7 +117,7 @@ def collected(root: Path, index: Index, change: str = "", *, optional: bool = Fa
         document["packages"][""]["optionalDependencies"] = document["packages"][""].pop("dependencies")
         document["packages"]["node_modules/@openai/codex-linux-x64"]["optional"] = True
     lock.write_text(json.dumps(document))
-    given = {"PATH": os.environ["PATH"], "HOME": str(root), "npm_config_registry": index.url, "npm_config_fetch_retries": "0"}
+    given = {"PATH": path, "HOME": str(root), "npm_config_registry": index.url, "npm_config_fetch_retries": "0"}
     command = [sys.executable, "-I", str(root / SANDBOX / "agents" / "context.py"), "codex", "x86_64", str(root / "context")]
     return subprocess.run(command, env=given, capture_output=True, text=True, check=False)
 
@@ -145,3 +145,11 @@ def test_why_platform_packages_are_direct_dependencies(tmp_path: Path, index: In
     done = collected(tmp_path, index, optional=True)
     assert "EINTEGRITY" not in done.stderr
     assert done.returncode == 1
+
+
+def test_without_npm_it_is_said_how_to_get_it(tmp_path: Path, index: Index) -> None:
+    done = collected(tmp_path, index, path=str(tmp_path))
+    assert (done.returncode, done.stderr) == (
+        1,
+        "error: npm is not installed, which fetches what the lock names; Debian: apt-get install npm, macOS: brew install node\n",
+    )
