@@ -113,14 +113,6 @@ def test_what_the_model_is_told_and_can_do(reviews: Reviews, agent: str) -> None
     assert ("CLIENT_TOKEN" in told) is (agent == "claude")
 
 
-def test_the_token_is_worth_nothing(reviews: Reviews) -> None:
-    """What the shell of an agent sees: a token, and a proxy that takes it for reviews alone."""
-    asks = Run("curl -s http://127.0.0.1:4000/v1/files || python3 -c \"import urllib.request as u; print(u.urlopen('http://127.0.0.1:4000/v1/files'))\"")
-    seen = reviews.run("claude", turns=[[asks, *REVIEW[1:]]])
-    assert seen.code == 0
-    assert [(call["decision"], call["reason"], call["status"]) for call in seen.ledger if call["decision"] == "refused"] == [("refused", "token", 401)]
-
-
 HOSTED: list[dict[str, Any]] = [
     {"type": "web_search", "external_web_access": True},
     {"type": "namespace", "name": "deep", "tools": [{"type": "code_interpreter", "container": {"type": "auto"}}]},
@@ -192,9 +184,11 @@ def own_call(agent: str, tool: dict[str, Any]) -> Write:
 @BOTH
 def test_a_call_of_the_agents_own_making_is_held_to_the_policy(reviews: Reviews, agent: str) -> None:
     steps = [own_call(agent, tool) for tool in TOOLS[agent]]
-    asks = Run("; ".join(f"python3 -I {step.path}" for step in steps))
+    # The last call has no token, and asks for what no review needs.
+    tokenless = "python3 -I -c \"import urllib.request as u; u.urlopen('http://127.0.0.1:4000/v1/files')\""
+    asks = Run("; ".join([*(f"python3 -I {step.path}" for step in steps), tokenless]))
     seen = reviews.run(agent, turns=[[*steps, asks, *REVIEW[1:]]])
-    assert [call["reason"] for call in seen.ledger if call["decision"] == "refused"] == ["tool-type"]
+    assert [call["reason"] for call in seen.ledger if call["decision"] == "refused"] == ["tool-type", "token"]
     own = [json.loads(call.body) for call in seen.provider.calls if len(call.body) < 1000]
     assert [list(tools_of(body)) for body in own] == [TOOLS[agent][:1]]
 
@@ -226,15 +220,7 @@ def test_a_provider_that_fails(seen: Seen, agent: str, failure: str) -> None:
     # Were it the deadline that ended the agent, that would be the first reason.
     assert seen.review["reasons"][:2] == ["the agent ended with exit code 1", FAILURES[failure].reason]
     assert seen.review["reasons"][2:] == [*([] if FAILURES[failure].answer else ["there is no report.md"]), "there is no labels.txt"]
-    # Two good answers, and a few that fail: nobody tries for minutes.
-    assert len(seen.provider.calls) <= 2 + 6
-
-
-@BOTH
-def test_a_spent_budget_costs_one_more_request_that_nobody_is_asked(reviews: Reviews, agent: str) -> None:
-    seen = reviews.fail(agent, FAILURES["budget spent"])
-    assert len(seen.provider.calls) == 1
-    assert [call["decision"] for call in seen.ledger] == ["forwarded", "refused"]
+    assert len(seen.provider.calls) <= FAILURES[failure].most_calls
 
 
 @BOTH

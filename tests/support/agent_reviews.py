@@ -110,12 +110,14 @@ class Failure:
     answer: Callable[[str], Answer] | None = None
     upstream: str = ""
     read: int = READ
+    most_calls: int = 2 + 6
+    """Two good answers, and a few that fail: nobody tries for minutes."""
 
 
 STATUS = "the provider answered the last call with status {}"
 BROKEN = "the provider's answer broke off or stood still"
 FAILURES = {
-    "budget spent": Failure("the budget was spent before the review was done", read=DEFAULT_BUDGET.tokens),
+    "budget spent": Failure("the budget was spent before the review was done", read=DEFAULT_BUDGET.tokens, most_calls=1),
     "400": Failure(STATUS.format(400), lambda _: failing(400, "invalid_request_error")),
     "401": Failure("the provider does not take the key", lambda _: failing(401, "authentication_error")),
     "403": Failure(STATUS.format(403), lambda _: failing(403, "permission_error")),
@@ -126,5 +128,5 @@ FAILURES = {
     "no head": Failure("the provider did not begin to answer in time", lambda _: Answer(held=Event())),
     "stalled": Failure(BROKEN, lambda agent: began(agent, Event())),
     "cut": Failure(BROKEN, lambda agent: began(agent, Cut())),
-    "nobody there": Failure("the provider can't be reached", upstream="http://127.0.0.1:9"),
+    "nobody there": Failure("the provider can't be reached", upstream="http://127.0.0.1:9", most_calls=0),
 }
