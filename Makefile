@@ -111,7 +111,7 @@ engine: $(READY) ## start a container engine for the tests in out/engine (Debian
 	@echo 'now: eval "$$(.ci/engine env $(CURDIR)/out/engine)"; make images test-images agent-images BASE=pinwarden/base'
 
 .PHONY: containment
-containment: $(READY) ## attack the sandbox in 42 ways, each with a control; results in out/containment
+containment: $(READY) ## attack the sandbox in 44 ways, each with a control; results in out/containment
 	rm -f out/containment/results.json
 	$(RUN) pytest --quiet tests/containment $(ARGS) || true
 	$(VENV)/bin/python tests/containment/show.py

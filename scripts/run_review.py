@@ -33,7 +33,7 @@ def stage(args: argparse.Namespace, target: Target, policy: Policy) -> None:
 def collect(args: argparse.Namespace, target: Target) -> int:
     if args.keep:
         print(f"kept: the project in {shown(str(args.output / 'run.json'))}; docker compose --project-name PROJECT down --volumes removes it", file=sys.stderr)
-    made = reviewing.finish(target, args.output, Agent(args.agent), keep=args.keep)
+    made = reviewing.finish(target, args.output, Agent(args.agent), keep=args.keep, private=args.details == "private")
     markdown = as_markdown(made)
     (args.output / "review.md").write_text(markdown)
     with actions_io.commands_stopped(actions_io.in_workflow()):

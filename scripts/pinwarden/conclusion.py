@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -45,6 +46,15 @@ def conclude(labels: Labels | None, by_risk: Mapping[Risk, Conclusion] = BY_RISK
     if labels.blocked:
         return Check(Conclusion.FAILURE, f"{labels.risk} risk, blocked by the reviewer")
     return Check(Conclusion.FAILURE if labels.risk is Risk.CRITICAL else by_risk[labels.risk], f"{labels.risk} risk")
+
+
+_TITLE = re.compile(rf"({'|'.join(Risk)}) risk(, blocked by the reviewer)?( \(.*\))?")
+
+
+def labels_in(title: str) -> Labels | None:
+    """Return the labels that a check was concluded from, by its title; None where it was not concluded from any."""
+    match = _TITLE.fullmatch(title)
+    return Labels(Risk(match[1]), match[2] is not None) if match else None
 
 
 def overall(checks: Iterable[Check]) -> Check:

@@ -7,7 +7,7 @@ host would act on (mentions, issue references, commands, bare addresses, formula
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
@@ -41,12 +41,9 @@ class Rendered:
 def rendered(text: str, limit: int, link_prefixes: Sequence[str] = ()) -> Rendered:
     """Return `text` as safe Markdown of at most `limit` characters, cut between blocks; links elsewhere than to a prefix lose their power."""
     plain, hidden = _shown(text)
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["autolink", "html_block", "html_inline"])
-    writer = _Writer(tuple(link_prefixes))
     blocks: list[str] = []
     length = 0
-    for child in SyntaxTreeNode(parser.parse(plain)).children:
-        block = writer.block(child)
+    for block in _blocks(plain, _Writer(tuple(link_prefixes), deeper=_HEADING - 1)):
         length += len(block) + 2
         if length > limit - len(TRUNCATED):
             return Rendered("\n\n".join(blocks) + TRUNCATED, hidden, truncated=True)
@@ -54,11 +51,21 @@ def rendered(text: str, limit: int, link_prefixes: Sequence[str] = ()) -> Render
     return Rendered("\n\n".join(blocks) + "\n", hidden, truncated=False)
 
 
+def rendered_again(text: str, link_prefixes: Sequence[str] = ()) -> list[str]:
+    """Return the blocks of what is said to be safe Markdown, made safe: whoever says so may lie. Headings stay where they are, or come below ours."""
+    return list(_blocks(_shown(text)[0], _Writer(tuple(link_prefixes), deeper=0)))
+
+
 def fenced(text: str, limit: int) -> Rendered:
     """Return `text` as one block of code: for what can't be rendered in time."""
     plain, hidden = _shown(text)
     cut = plain[: max(limit - 300, 0)]
     return Rendered(_fence(cut, "text") + "\n", hidden, truncated=len(cut) < len(plain))
+
+
+def _blocks(plain: str, writer: _Writer) -> Iterator[str]:
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["autolink", "html_block", "html_inline"])
+    return (writer.block(child) for child in SyntaxTreeNode(parser.parse(plain)).children)
 
 
 def _shown(text: str) -> tuple[str, int]:
@@ -69,13 +76,14 @@ def _shown(text: str) -> tuple[str, int]:
 class _Writer:
     """Writes a syntax tree; what it has no word for becomes its text."""
 
-    def __init__(self, prefixes: tuple[str, ...]) -> None:
+    def __init__(self, prefixes: tuple[str, ...], *, deeper: int) -> None:
         self._prefixes = prefixes
+        self._deeper = deeper
 
     def block(self, node: SyntaxTreeNode) -> str:
         match node.type:
             case "heading":
-                return f"{'#' * min(_HEADING + int(node.tag[1:]) - 1, 6)} {self.inline(node).replace(chr(10), ' ')}"
+                return f"{'#' * min(max(int(node.tag[1:]) + self._deeper, _HEADING), 6)} {self.inline(node).replace(chr(10), ' ')}"
             case "paragraph":
                 return self.inline(node)
             case "fence" | "code_block":

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pinwarden.risk import Risk
+from pinwarden.risk import Risk, worst
 from pinwarden.shown import quoted
 
 MOST_BYTES = 1024
@@ -24,6 +25,25 @@ class Labels:
     def listed(self) -> tuple[str, ...]:
         """Return the labels as they are written."""
         return (f"security-risk:{self.risk}", BLOCKED) if self.blocked else (f"security-risk:{self.risk}",)
+
+
+def worst_labels(given: Iterable[Labels | None]) -> frozenset[str]:
+    """Return the labels that stand for several reviews: the worst risk, unless one came to none (None); blocked where one is."""
+    every = list(given)
+    risk = worst(labels.risk for labels in every if labels)
+    blocked = any(labels and labels.blocked for labels in every)
+    return frozenset(({f"security-risk:{risk}"} if risk and None not in every else set()) | ({BLOCKED} if blocked else set()))
+
+
+def label_changes(present: Iterable[str], wanted: frozenset[str], *, keep_blocked: bool) -> tuple[list[str], list[str]]:
+    """Return which of the labels that are present go, and which come. None but those of reviews is touched; case does not count.
+
+    `keep_blocked` where it is not known whether a review would still block.
+    """
+    there = {name.lower(): name for name in present}
+    kept = wanted | ({BLOCKED} if keep_blocked else frozenset())
+    gone = [there[name] for name in sorted((*_RISKS, BLOCKED)) if name in there and name not in kept]
+    return gone, sorted(name for name in wanted if name not in there)
 
 
 class BadLabels(Exception):

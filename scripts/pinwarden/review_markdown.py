@@ -20,20 +20,38 @@ _MOST_TOGETHER = 5
 def as_markdown(review: Mapping[str, Any]) -> str:
     """Return a review that follows the schema: verdict, reasons, scope, surface, findings, what was not read, the report."""
     check = check_of(review)
-    parts = [f"# {check.conclusion}: {check.title}", _scope(review)]
-    if review["reasons"]:
-        parts.append("## Why it is not complete\n\n" + _listed(_folded(map(_split, review["reasons"]), between=": ")))
+    parts = [f"# {check.conclusion}: {check.title}", scope(review), reasons(review), surface(review), findings(review), not_read(review)]
+    if review["report"] and (written := review["report"].get("markdown")):
+        parts.append(f"{report_heading(review)}\n\n{written.strip()}")
+    return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def reasons(review: Mapping[str, Any]) -> str:
+    """Return why a review is not complete; empty where it is."""
+    return "## Why it is not complete\n\n" + _listed(_folded(map(_split, review["reasons"]), between=": ")) if review["reasons"] else ""
+
+
+def surface(review: Mapping[str, Any]) -> str:
+    """Return what changed of what the server shows and takes, worst first."""
+    return surface_markdown(_surface(review)).rstrip("\n")
+
+
+def not_read(review: Mapping[str, Any]) -> str:
+    """Return what no reviewer was given; empty where that is nothing."""
+    rows = ((item["path"], item["reason"] + (" (changed)" if item["changed"] else "")) for item in review["not_read"])
+    return "## Not read\n\n" + _listed(_folded(rows)) if review["not_read"] else ""
+
+
+def report_heading(review: Mapping[str, Any]) -> str:
+    """Return what stands above a reviewer's own text: whose it is, and what was taken out."""
+    who = "GuardDog's matches" if review["agent"] == Agent.GUARDDOG else f"What {review['agent']} wrote (a model's text: it may be wrong)"
+    hidden = f"\n\n{review['report']['hidden']} characters that don't show were taken out." if review["report"]["hidden"] else ""
+    return f"## {who}{hidden}"
+
+
+def _surface(review: Mapping[str, Any]) -> Surface:
     unread = tuple(reason.removeprefix("surface: ") for reason in review["reasons"] if reason.startswith("surface: "))
-    surface = Surface(items_of(review["surface"]), unread)
-    parts += [surface_markdown(surface).rstrip("\n"), _findings(review, surface)]
-    if review["not_read"]:
-        rows = ((item["path"], item["reason"] + (" (changed)" if item["changed"] else "")) for item in review["not_read"])
-        parts.append("## Not read\n\n" + _listed(_folded(rows)))
-    if review["report"] and review["report"]["markdown"]:
-        who = "GuardDog's matches" if review["agent"] == Agent.GUARDDOG else f"What {review['agent']} wrote (a model's text: it may be wrong)"
-        hidden = f"\n\n{review['report']['hidden']} characters that don't show were taken out." if review["report"]["hidden"] else ""
-        parts.append(f"## {who}{hidden}\n\n{review['report']['markdown'].strip()}")
-    return "\n\n".join(parts) + "\n"
+    return Surface(items_of(review["surface"]), unread)
 
 
 def _split(reason: str) -> tuple[str, str]:
@@ -42,7 +60,8 @@ def _split(reason: str) -> tuple[str, str]:
     return what, why
 
 
-def _scope(review: Mapping[str, Any]) -> str:
+def scope(review: Mapping[str, Any]) -> str:
+    """Return what was reviewed, and by whom."""
     commits = f"{review['base']} to {review['head']}" if review["base"] else review["head"]
     who = code_span(" ".join(filter(None, [review["agent"], review["agent_version"], review["model"]])))
     rows = [
@@ -57,13 +76,16 @@ def _scope(review: Mapping[str, Any]) -> str:
     return "## Scope\n\n" + "\n".join(f"- {name}: {value}" for name, value in rows)
 
 
-def _findings(review: Mapping[str, Any], surface: Surface) -> str:
+def findings(review: Mapping[str, Any]) -> str:
+    """Return what the reviewer found, and whether the surface weighs more."""
     rows = []
     for finding in review["findings"]:
-        places = ", ".join(code_span(f"{p['side']} {p['path']}:{p['line']}") + ("" if p["verified"] else " (no such line)") for p in finding["evidence"])
+        shown = finding["evidence"][:_MOST_TOGETHER]
+        places = ", ".join(code_span(f"{p['side']} {p['path']}:{p['line']}") + ("" if p["verified"] else " (no such line)") for p in shown)
+        places += f" and {len(finding['evidence']) - len(shown)} more" if len(finding["evidence"]) > len(shown) else ""
         rows.append(f"**{finding['severity']}** {code_span(finding['title'])}" + (f" ({places})" if places else " (no evidence)"))
     found = _listed(rows) if rows else "Nothing." if review["report"] else "There is no report."
-    more, own = raised(surface) or Risk.INFO, worst(Risk(finding["severity"]) for finding in review["findings"]) or Risk.INFO
+    more, own = raised(_surface(review)) or Risk.INFO, worst(Risk(finding["severity"]) for finding in review["findings"]) or Risk.INFO
     decides = f"\n\nThe surface weighs more ({more}), and decides." if more.weight > own.weight else ""
     return f"## What the agent found\n\n{found}{decides}"
 

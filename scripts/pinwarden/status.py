@@ -6,25 +6,31 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pinwarden.conclusion import NOT_COMPLETE, Check
+from pinwarden.conclusion import BY_RISK, NOT_COMPLETE, Check, Conclusion, overall
 from pinwarden.errors import Misuse
-from pinwarden.review import check_of
+from pinwarden.review import Outcome, check_of
+from pinwarden.risk import Risk
 from pinwarden.shown import quoted, shown
 from pinwarden.tree import normal
 
 CHECK = "security-review"
 """The check that stands for all, to be required; those of targets are named below it."""
 
-_SAME = ("server", "mode", "project", "base", "head", "directory")
+_SAME = ("server", "agent", "mode", "project", "base", "head", "directory")
 
 
 @dataclass(frozen=True, slots=True)
 class NamedCheck:
-    """A check run. `reasons` says why a review can't be relied on; texts that may be foreign."""
+    """A check run. `reasons` says why a review can't be relied on; texts that may be foreign.
+
+    `review` is what it rests on, None where nothing was relied on, or it was `settled` before: then it stays as it is.
+    """
 
     name: str
     check: Check
     reasons: tuple[str, ...] = ()
+    review: Mapping[str, Any] | None = None
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +48,18 @@ def check_name(agent: str, server: str) -> str:
 
 
 def checks_of(plan: Mapping[str, Any], files: Iterable[ReviewFile]) -> list[NamedCheck]:
-    """Return a check for each planned target and agent, in the plan's order. `plan` follows its schema.
+    """Return a check for each that is planned, in the plan's order. `plan` follows its schema.
 
     A review that is missing, can't be read, or is of something else than planned blocks. Raises Misuse for two reviews of one
-    target, and for one that nobody planned: then something else than the planned jobs has written there.
+    target, and for one that nobody planned: then something else than the planned jobs has written there. Where the plan names
+    artifacts, what lies in one can be the review of its target alone.
     """
-    planned = {check_name(agent, target["server"]): target for target in plan["targets"] for agent in plan["agents"]}
+    planned = {check_name(agent, target["server"]): dict(target, agent=agent) for target in plan["targets"] for agent in plan["agents"]}
     if len(planned) < len(plan["targets"]) * len(plan["agents"]):
         raise Misuse("the plan names a server twice", "each server is reviewed once by each agent")
+    by_risk = {**BY_RISK, **{Risk(risk): Conclusion(word) for risk, word in plan.get("conclusions", {}).items()}}
+    if "reviews" in plan:
+        return _by_artifact(plan, planned, files, by_risk)
     found: dict[str, ReviewFile] = {}
     unread = []
     for file in files:
@@ -63,21 +73,68 @@ def checks_of(plan: Mapping[str, Any], files: Iterable[ReviewFile]) -> list[Name
         found[name] = file
     # What can't be read may be the review of any that is missing: it is told with the first.
     first = next((name for name in planned if name not in found), None)
-    return [_check(name, target, found.get(name), unread if name == first else ()) for name, target in planned.items()]
+    return [_check(name, target, found.get(name), by_risk, unread if name == first else ()) for name, target in planned.items()]
 
 
-def _check(name: str, target: Mapping[str, Any], file: ReviewFile | None, unread: Sequence[str]) -> NamedCheck:
+def _by_artifact(
+    plan: Mapping[str, Any], planned: Mapping[str, Mapping[str, Any]], files: Iterable[ReviewFile], by_risk: Mapping[Risk, Conclusion]
+) -> list[NamedCheck]:
+    artifacts = {review["artifact"]: check_name(review["agent"], review["server"]) for review in plan["reviews"]}
+    if len(artifacts) < len(plan["reviews"]) or len(set(artifacts.values())) < len(artifacts):
+        raise Misuse("the plan names an artifact or a review twice", "each review has an artifact of its own")
+    found: dict[str, ReviewFile] = {}
+    for file in files:
+        artifact = file.path.partition("/")[0]
+        if artifact not in artifacts:
+            raise Misuse(
+                f"{quoted(artifact)} is no artifact that was planned", "something else than the planned jobs has written there: start the reviews again"
+            )
+        found[artifacts[artifact]] = file
+    models = {check_name(review["agent"], review["server"]): review["model"] for review in plan["reviews"]}
+    checks = []
+    for row in plan.get("checks") or [{"name": name, "conclusion": None} for name in planned]:
+        name = row["name"]
+        if row["conclusion"] is not None:
+            checks.append(NamedCheck(name, Check(Conclusion(row["conclusion"]), row["title"] or ""), tuple(row.get("reasons", ())), settled=True))
+        elif name in planned and name in models:
+            checks.append(_check(name, dict(planned[name], model=models[name]), found.get(name), by_risk))
+        else:
+            checks.append(NamedCheck(name, NOT_COMPLETE, ("no review of it was planned",)))
+    return checks
+
+
+def _check(name: str, target: Mapping[str, Any], file: ReviewFile | None, by_risk: Mapping[Risk, Conclusion], unread: Sequence[str] = ()) -> NamedCheck:
     if file is None or file.review is None:
-        return NamedCheck(name, NOT_COMPLETE, ("there is no review of it", *unread))
-    for key in _SAME:
-        is_of, planned = file.review[key], target[key]
-        if (normal(is_of) != normal(planned)) if key == "directory" else is_of != planned:
-            return NamedCheck(name, NOT_COMPLETE, (f"the review is of another {key} than planned: {_named(is_of)}, planned is {_named(planned)}",))
-    return NamedCheck(name, check_of(file.review), tuple(file.review["reasons"]))
+        return NamedCheck(name, NOT_COMPLETE, ("there is no review of it", *unread, *((f"{shown(file.path)}: {file.reason}",) if file else ())))
+    review = file.review
+    for key in (*_SAME, *(("model",) if target.get("model") and review["outcome"] == Outcome.COMPLETE else ())):
+        is_of, wanted = review[key], target[key]
+        if (normal(is_of) != normal(wanted)) if key == "directory" else is_of != wanted:
+            return NamedCheck(name, NOT_COMPLETE, (f"the review is of another {key} than planned: {_named(is_of)}, planned is {_named(wanted)}",))
+    return NamedCheck(name, check_of(review, by_risk), tuple(review["reasons"]), review)
 
 
 def _named(value: str | None) -> str:
     return "none" if value is None else quoted(value)
+
+
+def not_complete(plan: Mapping[str, Any], reason: str) -> list[NamedCheck]:
+    """Return the checks of a plan where nothing that was reviewed may count, for `reason`; what was settled stays."""
+    return [
+        NamedCheck(row["name"], Check(Conclusion(row["conclusion"]), row["title"] or ""), settled=True)
+        if row["conclusion"] is not None
+        else NamedCheck(row["name"], NOT_COMPLETE, (reason,))
+        for row in plan.get("checks", ())
+    ]
+
+
+def final_of(plan: Mapping[str, Any], checks: Sequence[NamedCheck], problem: str = "") -> Check:
+    """Return the check for all: the worst of `checks` and of other pull requests with the same head. With a `problem` it can't pass."""
+    aggregate = plan.get("aggregate")
+    if aggregate and aggregate["conclusion"] is not None:
+        return Check(Conclusion(aggregate["conclusion"]), aggregate["title"] or "")
+    shared = [Check(Conclusion(row["conclusion"]), row["title"] or "") for row in plan.get("shared", ())]
+    return overall([*(check.check for check in checks), *shared, *([NOT_COMPLETE] if problem else [])])
 
 
 def table(checks: Sequence[NamedCheck], final: Check) -> str:

@@ -7,7 +7,7 @@ import sys
 import textwrap
 from pathlib import Path
 
-CASES = 42
+CASES = 44
 RESULTS = Path(__file__).resolve().parents[2] / "out" / "containment" / "results.json"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from e2e.pull_request import BASE, REPOSITORY, TOKEN, PullRequest
-from support.act import COMMIT, ROOT, SLUG, Annotation, Run, self_references_written_out
+from support.act import COMMIT, ROOT, SLUG, Annotation, Run, as_act_reads_it
 
 pytestmark = pytest.mark.act
 
@@ -200,7 +200,7 @@ def test_own_ci_checks_the_example_registry(pull_request: PullRequest) -> None:
     """`$/actions/…` in a workflow, and a registry in a folder of another project's repository."""
     pull_request.move_registry("examples/registry")
     pull_request.base_has({"examples/registry/.github/pinwarden.yml": "allowed-hosts: [github.com, gitlab.com]\n"})
-    run = pull_request.validate(self_references_written_out((ROOT / ".github" / "workflows" / "ci.yml").read_text()), job="example")
+    run = pull_request.validate(as_act_reads_it((ROOT / ".github" / "workflows" / "ci.yml").read_text()), job="example")
     assert run.succeeded, run.log
     assert run.log.startswith("5 entries checked: 0 errors, 0 warnings")
 

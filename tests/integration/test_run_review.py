@@ -56,6 +56,16 @@ def test_a_one_line_backdoor_blocks(reviews: Reviews) -> None:
     assert "mail goes to the fixed address" in shown
 
 
+def test_a_private_review_tells_the_level_alone(reviews: Reviews) -> None:
+    reviews.serve(tree("recipient/01-header", "base"), tree("recipient/01-header", "head"))
+    code, made, shown = reviews.run("--details", "private")
+    assert (code, made["outcome"], made["risk"]) == (1, "complete", "critical")
+    assert shown.startswith("# failure: critical risk")
+    for published in (shown, json.dumps(made), (reviews.root / "review/review.md").read_text()):
+        assert "server.py" not in published
+        assert "fixed address" not in published
+
+
 def test_a_harmless_change_passes(reviews: Reviews) -> None:
     reviews.serve(tree("mail-harmless/01-cc-parameter", "base"), tree("mail-harmless/01-cc-parameter", "head"))
     code, made, _ = reviews.run()

@@ -1,8 +1,8 @@
 """Runs workflows for real: act in host mode, which needs neither containers nor GitHub, and gives structured results.
 
-act models the runner and not GitHub: it ignores permissions, concurrency and the filters of `on:`. Tests must not
-conclude anything about those from a run. It does not know `uses: $/path` either, so workflows and actions are run from a
-copy of this repository in which that form is written out.
+act models the runner and not GitHub: it ignores permissions, concurrency, environments and the filters of `on:`. Tests must not
+conclude anything about those from a run. It does not know `uses: $/path`, `deployment` and `cache-mode` either, so workflows and
+actions are run from a copy in which the first is written out and the others are left out.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ COMMIT = "0" * 40
 
 _STANDINS = Path(__file__).with_name("standins")
 _SELF = re.compile(r"""^(\s*(?:-\s+)?uses:\s*['"]?)\$/([^\s'"#]+)""", re.MULTILINE)
+_UNKNOWN = re.compile(r"^(?: +deployment: false|cache-mode: none)\n", re.MULTILINE)
 _SECONDS = 300
 # What pip needs on a machine with its own index, proxy or certificates. Nothing else of the machine reaches a step.
 _PASSED_ON = re.compile(r"PIP_.*|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|(https?|all|no)_proxy", re.IGNORECASE)
@@ -114,23 +115,31 @@ class Act:
         *,
         env: Mapping[str, str] | None = None,
         token: str = "",
+        secrets: Mapping[str, str] | None = None,
+        variables: Mapping[str, str] | None = None,
         job: str = "",
     ) -> Run:
         """Run the file `workflow` of the git work tree `workspace`, all its jobs or one.
 
-        `env` overrides what the runner tells its steps, such as GITHUB_API_URL. `token` is secrets.GITHUB_TOKEN.
+        `env` overrides what the runner tells its steps, such as GITHUB_API_URL. `token` is secrets.GITHUB_TOKEN, `secrets` are
+        the others, and `variables` are `vars`. Artifacts and attestations last as long as the run; a test that wants to see
+        them, or another run to have them, names folders in `env`: SHARED_ARTIFACTS, SHARED_ATTESTATIONS.
         """
+        (workspace / workflow).write_text(as_act_reads_it((workspace / workflow).read_text()))
         own = Path(tempfile.mkdtemp(prefix="run-", dir=self.scratch))
         (own / "home").mkdir()
         (own / "event.json").write_text(json.dumps(payload))
         # A file, because a variable of act's own would reach every step, also one that was not given the token.
-        (own / "secrets").write_text(f"GITHUB_TOKEN={token}\n" if token else "")
+        (own / "secrets").write_text(_settings({**({"GITHUB_TOKEN": token} if token else {}), **(secrets or {})}))
+        (own / "variables").write_text(_settings(variables or {}))
         command = [str(self.binary), event, "--json", "--workflows", workflow, "--eventpath", str(own / "event.json"), "--secret-file", str(own / "secrets")]
+        command += ["--var-file", str(own / "variables")]
         # Host mode; the servers that act would start bind a loopback address, and only if a step asks for them.
         command += ["--platform", "ubuntu-latest=-self-hosted", "--pull=false", "--no-cache-server"]
         command += ["--artifact-server-addr", "127.0.0.1", "--cache-server-addr", "127.0.0.1"]
         command += ["--job", job] if job else []
-        for key, value in {"SHARED_RUNNER_TEMP": str(self.scratch / "temp"), **(env or {})}.items():
+        shared = {"SHARED_RUNNER_TEMP": self.scratch / "temp", "SHARED_ARTIFACTS": own / "artifacts", "SHARED_ATTESTATIONS": own / "attestations"}
+        for key, value in {**shared, **(env or {})}.items():
             command += ["--env", f"{key}={value}"]
         for reference, folder in self._substitutes(workspace / workflow):
             command += ["--local-repository", f"{reference}={folder}"]
@@ -152,9 +161,15 @@ class Act:
                 yield f"{slug}@{ref}", standin
 
 
-def self_references_written_out(text: str) -> str:
-    """Replace `uses: $/path` by what it means in the copy."""
-    return _SELF.sub(rf"\g<1>{SLUG}/\2@{COMMIT}", text)
+def _settings(values: Mapping[str, str]) -> str:
+    """Write names and values the way act reads them; a value may have several lines."""
+    quoted = {name: json.dumps(value, ensure_ascii=False).replace("$", "\\$") for name, value in values.items()}
+    return "".join(f"{name}={value}\n" for name, value in quoted.items())
+
+
+def as_act_reads_it(text: str) -> str:
+    """Replace `uses: $/path` by what it means in the copy, and leave out keys that act doesn't know."""
+    return _UNKNOWN.sub("", _SELF.sub(rf"\g<1>{SLUG}/\2@{COMMIT}", text))
 
 
 def used(node: object) -> Iterator[str]:
@@ -193,7 +208,7 @@ def _copy_repository(target: Path) -> None:
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source, copy)
         if source.name == "action.yml" or source.parent.name == "workflows":
-            copy.write_text(self_references_written_out(source.read_text()))
+            copy.write_text(as_act_reads_it(source.read_text()))
 
 
 def _environment(own: Path) -> dict[str, str]:

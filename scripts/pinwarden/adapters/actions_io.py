@@ -120,6 +120,38 @@ class Access:
         return cls(GitHub.from_environ(environ).api_url, repository, token) if repository and token else None
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The workflow run that this process belongs to; every field is empty outside of one.
+
+    Source: GitHub's documentation of default environment variables.
+    """
+
+    event: str = ""
+    ref: str = ""
+    id: str = ""
+    attempt: str = "1"
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Run:
+        """Read the environment. Raises Misuse where a number is none."""
+        if not in_workflow(environ):
+            return cls()
+        run, attempt = environ.get("GITHUB_RUN_ID", ""), environ.get("GITHUB_RUN_ATTEMPT", "1")
+        if not re.fullmatch(r"[0-9]{0,20}", run) or not re.fullmatch(r"[0-9]{1,6}", attempt):
+            raise Misuse("GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT is not a number", "the runner sets both; don't change them")
+        return cls(environ.get("GITHUB_EVENT_NAME", ""), environ.get("GITHUB_REF", ""), run, attempt)
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person with write access started it: in a terminal, or as a dispatch."""
+        return self.event in ("", "workflow_dispatch")
+
+    def url(self, server_url: str, repository: str) -> str:
+        """Return the address of the run's page, empty where there is none."""
+        return f"{server_url}/{repository}/actions/runs/{self.id}" if self.id else ""
+
+
 def add_summary(markdown: str, environ: Mapping[str, str] = os.environ) -> None:
     """Add to the page of a workflow's run, where there is one. GitHub drops what is larger than 1 MiB whole, so it is cut at a line."""
     path = environ.get("GITHUB_STEP_SUMMARY")

@@ -154,8 +154,9 @@ def tell_job(planned: Sequence[Pin], done: Sequence[Done], counted: str) -> None
     """Give a workflow's job its summary and outputs; nothing elsewhere."""
     actions_io.add_summary(summary(planned, done, counted))
     if actions_io.in_workflow():
-        moved = [one.number for one in done if one.action in (Action.OPEN, Action.UPDATE) and one.number and not one.problem]
-        actions_io.set_outputs(pull_requests=json.dumps(moved))
+        moved = [one for one in done if one.action in (Action.OPEN, Action.UPDATE) and one.number and not one.problem]
+        heads = [{"pull-request": str(one.number), "head-sha": one.head} for one in moved]
+        actions_io.set_outputs(pull_requests=json.dumps([one.number for one in moved]), heads=json.dumps(heads))
 
 
 def summary(planned: Sequence[Pin], done: Sequence[Done], counted: str) -> str:

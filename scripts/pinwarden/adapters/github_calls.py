@@ -13,8 +13,9 @@ _SECONDS = 30
 _BETWEEN_WRITES = 1.0
 _BETWEEN_PULLS = 3.0
 """Seconds between writes that notify people. Source: GitHub's best practices for the REST API, and Octokit's throttling."""
-_PER_WRITE = 0.75
-"""Seconds for each of several writes in one document: GitHub takes 80 a minute. Source: its rate limits for the REST API."""
+_PER_WRITE = 1.0
+"""Seconds for each of several writes in one document: GitHub takes 80 in any minute, and one may begin and end with a document of 20.
+Source: its rate limits for the REST API."""
 _A_MINUTE = 60.0
 
 
@@ -38,7 +39,7 @@ class Limited(Exception):
 
 _HINTS = (
     ("not permitted to create or approve pull requests", "Settings, Actions, General: allow GitHub Actions to create and approve pull requests; or use an App's token"),
-    ("resource not accessible", "the job needs permissions: contents: write, pull-requests: write"),
+    ("resource not accessible", "the token lacks a permission; the command's page says what it needs"),
     ("workflow", "the branch would change a workflow file, which this token may not; delete the branch and run again"),
     ("protected branch", "a ruleset or protected-branch pattern covers the branch prefix; exempt the tool, or set bump.branch-prefix"),
     ("rule violations", "a ruleset or protected-branch pattern covers the branch prefix; exempt the tool, or set bump.branch-prefix"),

@@ -28,6 +28,8 @@ class Done:
     action: Action
     number: int | None = None
     url: str = ""
+    head: str = ""
+    """The commit that its branch was moved to."""
     problem: str = ""
     unclear: bool = False
     """Whether it is unknown if something was done."""
@@ -110,7 +112,7 @@ class Proposing:
                 number = standing.pull.number if standing.pull else None
                 return Done(pin.server, Action.LEAVE, number, problem="its branch was moved by somebody else meanwhile")
             if standing.pull and (evidence := standing.pull.evidence) and (evidence.old, evidence.new, evidence.head) == (pin.old, pin.new, standing.head):
-                return Done(pin.server, pin.action, standing.pull.number)
+                return Done(pin.server, pin.action, standing.pull.number, head=evidence.head)
             try:
                 return self._written(pin, standing, self._after(pin))
             except Unclear as error:
@@ -130,9 +132,9 @@ class Proposing:
         text = body(evidence, self.briefs.get(pin.server, _NO_BRIEF))
         if standing.pull:
             self.repository.edit(standing.pull, title(evidence), text)
-            return Done(pin.server, Action.UPDATE, standing.pull.number)
+            return Done(pin.server, Action.UPDATE, standing.pull.number, head=head)
         opened = self.repository.open(self.reading.base, pin.server, title(evidence), text)
-        return Done(pin.server, Action.OPEN, opened["number"], opened["url"])
+        return Done(pin.server, Action.OPEN, opened["number"], opened["url"], head)
 
     def _after(self, pin: Pin) -> str:
         """Return the entry's new text, made from what the default branch holds now. Raises Stale, CannotEdit."""

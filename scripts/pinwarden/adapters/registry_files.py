@@ -63,7 +63,7 @@ class Registry:
 
         Raises Misuse where the folder, every entry, or one of `servers` is missing.
         """
-        found = self._found(config.entries)
+        found = self.files(self._matching(config.entries))
         if not found:
             raise Misuse(
                 f"{self.root}: no entries match {config.entries}",
@@ -106,9 +106,9 @@ class Registry:
         self._must_be_a_folder()
         return glob.glob(pattern, root_dir=self.root, include_hidden=True)
 
-    def _found(self, pattern: str) -> list[EntryFile]:
-        paths = map(PurePosixPath, self._matching(pattern))
-        return sorted((EntryFile(path.parent.name, str(path)) for path in paths), key=lambda file: (file.server, file.path))
+    def files(self, paths: Iterable[str]) -> list[EntryFile]:
+        """Return the entries at `paths` in the order of their names."""
+        return sorted((EntryFile(path.parent.name, str(path)) for path in map(PurePosixPath, paths)), key=lambda file: (file.server, file.path))
 
 
 def _read_below(root: Path, path: str) -> bytes | Defect | None:

@@ -54,6 +54,23 @@ def file_at(root: Path, revision: str, path: str) -> bytes | None:
     return None if content is None else os.fsencode(content)
 
 
+def git_folder(root: Path) -> tuple[Path, str]:
+    """Return the folder of git's own that `root` belongs to, and where `root` is in its work tree, ending in a slash. Raises Misuse."""
+    found = _git(root, "rev-parse", "--absolute-git-dir", "--show-prefix")
+    if found is None:
+        raise Misuse(f"{root} is in no git repository that git reads", "clone the registry, and own its folder")
+    folder, _, prefix = found.partition("\n")
+    return Path(folder), prefix.removesuffix("\n")
+
+
+def merge_base(root: Path, one: str, other: str) -> str:
+    """Return the commit where the histories of two commits part. Raises Misuse where they never met."""
+    found = _git(root, "merge-base", "--end-of-options", one, other)
+    if found is None:
+        raise Misuse(f"{quoted(one)} and {quoted(other)} have no common commit here", "fetch the whole history: actions/checkout with fetch-depth: 0")
+    return found.strip()
+
+
 def commit(root: Path, revision: str) -> str:
     """Return the id of the commit that `revision` names. Raises Misuse where it names none."""
     found = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")

@@ -39,7 +39,7 @@ class RemoteRegistry(Registry):
         node = self.nodes.get(path)
         if node is None:
             return None
-        return self.contents[node.name] if _is_file(node) else NOT_A_FILE
+        return self.contents[node.name] if is_file(node) else NOT_A_FILE
 
     def _must_be_a_folder(self) -> None:
         """It is none."""
@@ -77,9 +77,7 @@ def _read(project: str, http: GitHttp, at: str, objects: Objects) -> Registry:
         raise OutsideError(f"{shown(project)} is empty", "is it the right repository?")
     with http.fetch(at, [head.commit], depth=1, keep="blob:none") as pack:
         objects.add(pack)
-    listed = objects.run("ls-tree", "-r", "-z", "--full-tree", head.commit, seconds=_SECONDS)
-    # Sizes are not known before the files are here.
-    nodes = dict(read_tree(b"\0".join(line.replace(b"\t", b" -\t", 1) for line in listed.split(b"\0"))))
+    nodes = listed_nodes(objects, head.commit)
     registry = RemoteRegistry(Path(project.removeprefix("https://")), nodes)
     _fetch(registry, http, at, objects, [CONFIG_PATH, *matching(nodes, Config().entries)])
     if (entries := registry.config().entries) != Config().entries:
@@ -88,7 +86,7 @@ def _read(project: str, http: GitHttp, at: str, objects: Objects) -> Registry:
 
 
 def _fetch(registry: RemoteRegistry, http: GitHttp, at: str, objects: Objects, paths: Iterable[str]) -> None:
-    names = {node.name for path in paths if (node := registry.nodes.get(path)) and _is_file(node)} - registry.contents.keys()
+    names = {node.name for path in paths if (node := registry.nodes.get(path)) and is_file(node)} - registry.contents.keys()
     if len(names) > _MOST_ENTRIES:
         raise OutsideError(f"{registry.root}: it has more than {_MOST_ENTRIES} entries", "clone it, and name the folder")
     if names:
@@ -99,7 +97,15 @@ def _fetch(registry: RemoteRegistry, http: GitHttp, at: str, objects: Objects, p
             registry.contents[name] = content[: MAX_BYTES + 1]
 
 
-def _is_file(node: Node) -> bool:
+def listed_nodes(objects: Objects, commit: str) -> dict[str, Node]:
+    """Return what a commit holds, by path. Raises BadPack, ValueError."""
+    listed = objects.run("ls-tree", "-r", "-z", "--full-tree", commit, seconds=_SECONDS)
+    # Sizes are not known before the files are here.
+    return dict(read_tree(b"\0".join(line.replace(b"\t", b" -\t", 1) for line in listed.split(b"\0"))))
+
+
+def is_file(node: Node) -> bool:
+    """Tell whether a node is a file that can be read: no link, no submodule."""
     return node.kind in (BlobKind.FILE, BlobKind.EXECUTABLE)
 
 

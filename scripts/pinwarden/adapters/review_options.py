@@ -49,6 +49,12 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     scanning.mirror_argument(command)
     command.add_argument("--keep", action="store_true", help="leave what holds the output in place afterwards, to look at")
     command.add_argument("--step", choices=STEPS, help="make one step of three, each a process of its own; only run needs the key")
+    command.add_argument(
+        "--details",
+        choices=["public", "private"],
+        default="public",
+        help="private: write level, counts and dates, and nothing of what was found (default: public)",
+    )
     command.add_argument("--format", choices=["text", "json", "github"], default="text", help="how to print the review (default: text)")
     args = command.parse_args(argv)
     if not args.timeout:

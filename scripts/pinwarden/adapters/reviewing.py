@@ -32,6 +32,7 @@ from pinwarden.surface.digest import digest
 from pinwarden.surface.fact import Change, Item, Kind, Surface
 from pinwarden.target import Evidence, Side, Target
 from pinwarden.tree import Blob, normal
+from pinwarden.withheld import withheld
 
 _MEMORY = 3 * 1024**3
 _SURFACE_SECONDS = 120
@@ -60,8 +61,8 @@ def scan(target: Target, folder: Path, staged: Staged, seconds: float) -> None:
     _write(folder / RAN, ran_document(None, replace(run, finished=now())))
 
 
-def finish(target: Target, folder: Path, agent: Agent, *, keep: bool = False) -> dict[str, Any]:
-    """Collect what the agent left, assemble the review, write it to review.json and return it. Holds no key.
+def finish(target: Target, folder: Path, agent: Agent, *, keep: bool = False, private: bool = False) -> dict[str, Any]:
+    """Collect what the agent left, assemble the review, write it to review.json and return it; of a private one the part that may be published. Holds no key.
 
     Raises OSError where this machine fails. A step that was not made, or failed, is a reason.
     """
@@ -81,6 +82,7 @@ def finish(target: Target, folder: Path, agent: Agent, *, keep: bool = False) ->
     material = Material(result.surface, collected.report, collected.labels, result.not_read, [*reasons, *result.reasons, *collected.reasons])
     exists: Callable[[Evidence], bool] = lambda place: line_exists(folder / "in" / ("repository" if place.side is Side.HEAD else "base"), place)  # noqa: E731
     made = assemble(target, run, material, exists, partial(_rendered, f"{target.project}/blob/{target.head}/"))
+    made = withheld(made) if private else made
     _write(folder / "review.json", made)
     return made
 

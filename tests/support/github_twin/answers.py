@@ -96,7 +96,7 @@ class Handler:
     run: Callable[[Call], Answer]
     needs: tuple[str, ...]
     content: bool
-    """Whether it creates content that people are told of, which GitHub limits more tightly."""
+    """Whether it creates content that people are shown, which GitHub limits more tightly."""
 
 
 HANDLERS: dict[str, Handler] = {}

@@ -136,7 +136,7 @@ class Api:
             raise Refused(400, "Problems parsing JSON")
         writes = asked.document.mutations
         try:
-            self.limits.admit(token, "graphql", points=5 if writes else 1, content=bool(CONTENT & set(writes)))
+            self.limits.admit(token, "graphql", points=5 if writes else 1, content=sum(name in CONTENT for name in writes))
         except Refused as refused:
             if "Retry-After" in refused.headers:
                 raise
@@ -151,7 +151,7 @@ class Api:
             raise Refused(404, NOT_FOUND)
         writes = incoming.method != "GET"
         if operation.name != "rate-limit/get":
-            self.limits.admit(token, "core", points=5 if writes else 1, content=bool(handler and handler.content))
+            self.limits.admit(token, "core", points=5 if writes else 1, content=int(handler is not None and handler.content))
         if handler is None:
             raise NotCovered(operation.name)
         if (version := incoming.headers.get("x-github-api-version", VERSION)) != VERSION:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import Any
 
+from support.github_twin.checks import suite_state
 from support.github_twin.clock import stamp
 from support.github_twin.documents_repositories import RepositoryDocuments
 from support.github_twin.repositories import Activity, CheckRun, Repository, Status
@@ -20,6 +21,7 @@ class CheckDocuments(RepositoryDocuments):
         url = f"{self.world.url}/apps/{app.slug}"
         return {
             "id": app.id,
+            "client_id": app.client_id,
             "slug": app.slug,
             "node_id": f"A_{app.id}",
             "owner": self.user(app.owner),
@@ -81,13 +83,14 @@ class CheckDocuments(RepositoryDocuments):
         commit = repository.git.commit(first.head_sha)
         assert commit is not None
         person = {"name": commit.author.name, "email": commit.author.email}
-        done = all(check.status == "completed" for check in checks)
+        status, conclusion = suite_state(checks)
         document = {
             "id": self.suite_id(first),
             "node_id": f"CS_{self.suite_id(first)}",
             "head_sha": first.head_sha,
             "url": self.api(repository, "check-suites", self.suite_id(first)),
-            "status": "completed" if done else "queued",
+            "status": status,
+            "conclusion": conclusion,
             "app": self.app(self.world.apps[first.app_id]),
             "repository": self.repository(repository, "minimal-repository"),
             "head_commit": {

@@ -62,7 +62,7 @@ class PullDocuments(RepositoryDocuments):
             "base": self._end(repository, pull.base, base),
             "_links": {name: {"href": link} for name, link in links.items()},
             **{f"{name}_url": link for name, link in links.items() if name not in ("self", "html")},
-            "author_association": "NONE" if pull.user.endswith("[bot]") else "COLLABORATOR",
+            "author_association": repository.association(pull),
         }
         return self.full("pull-request-simple", document) if not whole else self.full("pull-request", document | self._sizes(repository, pull, base, head))
 

@@ -91,7 +91,8 @@ class _Root:
         return {
             "repository": self.repository,
             "rateLimit": self.rate_limit,
-            "viewer": lambda _: self.objects.actor(self.token.login) | {"__typename": "User"},
+            # Only here a bot's name has its suffix.
+            "viewer": lambda _: self.objects.actor(self.token.login) | {"__typename": "User", "login": self.token.login},
             "node": lambda _, id: self.node(id),  # noqa: A006 - the schema's name
             "nodes": lambda _, ids: [self.node(each) for each in ids],
         }
@@ -136,6 +137,8 @@ class _Root:
             return self.objects.repository(mutations.repository(text))
         if kind == "PR":
             return self.objects.pull(*mutations.pull(text))
+        if kind == "CR":
+            return self.objects.check(*mutations.check(text))
         if kind == "REF":
             repository, name, _ = mutations.ref(text)
             return self.objects.ref(repository, name)

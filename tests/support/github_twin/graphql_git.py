@@ -43,8 +43,11 @@ class GitObjects:
             raise failed("MISSING_PAGINATION_BOUNDARIES", message)
         if (first or last or 0) > 100:
             raise failed("EXCESSIVE_PAGINATION", f"Requesting {first or last} records on the `{name}` connection exceeds the `first` limit of 100 records.")
+        for cursor in filter(None, (given.get("after"), given.get("before"))):
+            if not cursor.isdecimal():
+                raise failed("INVALID_CURSOR_ARGUMENTS", f"`{cursor}` does not appear to be a valid cursor.")
         start = int(given["after"]) if given.get("after") else 0
-        end = int(given["before"]) - 1 if given.get("before") else len(items)
+        end = min(int(given["before"]) - 1, len(items)) if given.get("before") else len(items)
         low, high = start, min(end, start + first) if first is not None else end
         if last is not None:
             low = max(low, high - last)
@@ -60,6 +63,12 @@ class GitObjects:
         return {"__typename": kind, "login": shown, "id": user["node_id"], "databaseId": user["id"], "url": user["html_url"], "name": shown}
 
     def repository(self, repository: Repository) -> Json:
+        raise NotImplementedError
+
+    def check_suites(self, repository: Repository, commit: Commit, given: dict[str, Any]) -> Json:
+        raise NotImplementedError
+
+    def pulls_with(self, repository: Repository, commit: Commit, given: dict[str, Any]) -> Json:
         raise NotImplementedError
 
     def owner(self, repository: Repository) -> Json:
@@ -163,6 +172,8 @@ class GitObjects:
             "parents": parents,
             "history": history,
             "signature": self._signature(commit),
+            "checkSuites": lambda _, **given: self.check_suites(repository, commit, given),
+            "associatedPullRequests": lambda _, **given: self.pulls_with(repository, commit, given),
             "repository": lambda _: self.repository(repository),
         }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from support.github_twin import graphql_check_mutations as checks
 from support.github_twin import graphql_pull_mutations as pulls
 from support.github_twin import graphql_ref_mutations as refs
 from support.github_twin.answers import Refused
@@ -43,7 +44,9 @@ _MUTATIONS: dict[str, Callable[[Mutator, Json], Json]] = {
     "removeLabelsFromLabelable": lambda self, given: pulls.labels(self, given, added=False),
     "addComment": pulls.add_comment,
     "updateIssueComment": pulls.update_comment,
+    "createCheckRun": checks.create,
+    "updateCheckRun": checks.update,
 }
 COVERED = frozenset(_MUTATIONS)
-CONTENT = frozenset({"createPullRequest", "mergePullRequest", "addComment"})
-"""Mutations that create content which people are told of."""
+CONTENT = frozenset({"createPullRequest", "mergePullRequest", "addComment", "createCheckRun", "updateCheckRun"})
+"""Mutations that create content that people are shown; each of them counts, however many a document has."""

@@ -11,7 +11,7 @@ from support.github_twin.documents_repositories import from_node_id
 from support.github_twin.git import Conflict
 from support.github_twin.graphql_git import failed
 from support.github_twin.graphql_objects import Objects
-from support.github_twin.repositories import Pull, Repository
+from support.github_twin.repositories import CheckRun, Pull, Repository
 from support.github_twin.tokens import Token
 from support.github_twin.world import World
 from support.github_twin.writing import check_move
@@ -54,6 +54,13 @@ class Mutator:
             for pull in repository.pulls.values():
                 if f"PR_{pull.id}" == text:
                     return repository, pull
+        raise unknown(text)
+
+    def check(self, text: str) -> tuple[Repository, CheckRun]:
+        for repository in self.world.repositories.values():
+            for check in repository.checks.values():
+                if f"CR_{check.id}" == text and (not repository.private or self.token.covers(repository.id)):
+                    return repository, check
         raise unknown(text)
 
     def ref(self, text: str) -> tuple[Repository, str, str]:

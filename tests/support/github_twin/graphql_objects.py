@@ -6,6 +6,7 @@ from typing import Any
 
 from support.github_twin.answers import NotCovered
 from support.github_twin.clock import stamp
+from support.github_twin.graphql_checks import CheckObjects
 from support.github_twin.graphql_git import failed
 from support.github_twin.graphql_pulls import PullObjects
 from support.github_twin.repositories import Repository
@@ -13,7 +14,7 @@ from support.github_twin.repositories import Repository
 Json = Any
 
 
-class Objects(PullObjects):
+class Objects(PullObjects, CheckObjects):
     """Makes the objects of one query."""
 
     __slots__ = ()

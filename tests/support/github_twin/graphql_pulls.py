@@ -7,8 +7,10 @@ from typing import Any
 
 from support.github_twin.answers import NotCovered
 from support.github_twin.clock import stamp
+from support.github_twin.git import Commit
 from support.github_twin.graphql_git import GitObjects
-from support.github_twin.repositories import Comment, Pull, Repository, Review
+from support.github_twin.merge_queue import queued
+from support.github_twin.repositories import Comment, Pull, QueueEntry, Repository, Review
 
 Json = Any
 
@@ -37,6 +39,21 @@ class PullObjects(GitObjects):
         ]
         pulls.sort(key=lambda pull: (pull.updated if order["field"] == "UPDATED_AT" else pull.created, pull.number), reverse=order["direction"] == "DESC")
         return self.connection(pulls, lambda pull: self.pull(repository, pull), given, "pullRequests")
+
+    def pulls_with(self, repository: Repository, commit: Commit, given: dict[str, Any]) -> Json:
+        """The pull requests that brought a commit; those that would bring it only where the default branch lacks it."""
+        git, order = repository.git, given["orderBy"]
+        there = git.branch(repository.default_branch)
+        states = ("MERGED",) if there and git.merge_base(there, commit.oid) == commit.oid else ("MERGED", "OPEN")
+
+        def has(pull: Pull) -> bool:
+            head = repository.head_sha(pull)
+            return commit.oid in (head, pull.merge_commit) or any(each.oid == commit.oid for each in git.history(head, [repository.base_sha(pull)]))
+
+        pulls = [pull for pull in repository.pulls.values() if _state(pull) in states and has(pull)]
+        field = {"CREATED_AT": "created", "UPDATED_AT": "updated"}[order["field"]]
+        pulls.sort(key=lambda pull: (getattr(pull, field), pull.number), reverse=order["direction"] == "DESC")
+        return self.connection(pulls, lambda pull: self.pull(repository, pull), given, "associatedPullRequests")
 
     def pull(self, repository: Repository, pull: Pull) -> Json:
         git = repository.git
@@ -89,6 +106,27 @@ class PullObjects(GitObjects):
             "files": lambda _, **given: self._files(repository, pull, given),
             "changedFiles": lambda _: len(git.changes(git.merge_base(base, head) or base, head)),
             "timelineItems": lambda _, **given: self._timeline(pull, given),
+            "authorAssociation": lambda _: repository.association(pull),
+            "isInMergeQueue": pull.queued is not None,
+            "mergeQueueEntry": lambda _: self._entry_of(repository, pull, pull.queued) if pull.queued else None,
+        }
+
+    def _entry_of(self, repository: Repository, pull: Pull, entry: QueueEntry) -> Json:
+        def commit(oid: str | None) -> Json:
+            return self.object(repository, repository.git.store.read(oid)) if oid else None
+
+        return {
+            "__typename": "MergeQueueEntry",
+            "id": f"MQE_{entry.id}",
+            "state": entry.state,
+            "position": queued(repository, pull.base).index(pull) + 1,
+            "jump": False,
+            "solo": False,
+            "enqueuedAt": stamp(entry.enqueued),
+            "enqueuer": lambda _: self.actor(entry.enqueuer),
+            "baseCommit": lambda _: commit(entry.base),
+            "headCommit": lambda _: commit(entry.head),
+            "pullRequest": lambda _: self.pull(repository, pull),
         }
 
     def _files(self, repository: Repository, pull: Pull, given: dict[str, Any]) -> Json:

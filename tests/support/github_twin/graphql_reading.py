@@ -7,6 +7,7 @@ import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -56,7 +57,7 @@ class Document:
 def schema_of(contract: Contract) -> GraphQLSchema:
     """Return GitHub's schema, made once a process."""
     schema = contract.graphql()
-    for name, check in {"GitObjectID": _oid, "GitRefname": _refname, "Base64String": _base64}.items():
+    for name, check in {"GitObjectID": _oid, "GitRefname": _refname, "Base64String": _base64, "DateTime": _time}.items():
         scalar = schema.type_map[name]
         assert isinstance(scalar, GraphQLScalarType)
         scalar.coerce_input_value = check
@@ -133,6 +134,16 @@ def _oid(value: Any) -> Any:
 def _refname(value: Any) -> Any:
     if not isinstance(value, str) or not value.startswith("refs/"):
         raise GraphQLError(f"Could not coerce value {value!r} to GitRefname")
+    return value
+
+
+def _time(value: Any) -> Any:
+    try:
+        aware = datetime.fromisoformat(value).tzinfo is not None
+    except (TypeError, ValueError):
+        aware = False
+    if not aware:
+        raise GraphQLError(f"Could not coerce value {value!r} to DateTime")
     return value
 
 

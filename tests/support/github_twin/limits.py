@@ -79,8 +79,8 @@ class Limits:
         """Leave a token nothing of this hour."""
         self.budget(token, resource).used = token.hourly
 
-    def admit(self, token: Token, resource: str, *, points: int, content: bool) -> None:
-        """Let a request in. `points` are what secondary limits count. Raises Refused."""
+    def admit(self, token: Token, resource: str, *, points: int, content: int) -> None:
+        """Let a request in. `points` and how much `content` it makes are what secondary limits count. Raises Refused."""
         if self.budget(token, resource).used >= token.hourly:
             self.hits += 1
             raise Refused(403, f"API rate limit exceeded for {_whose(token)}.", self.headers(token, resource))
@@ -88,7 +88,7 @@ class Limits:
             return
         rows = [(resource, points, _MINUTE, self.secondary.graphql_points if resource == "graphql" else self.secondary.rest_points)]
         if content:
-            rows += [("content", 1, _MINUTE, self.secondary.content), ("content", 1, _HOUR, self.secondary.content_an_hour)]
+            rows += [("content", content, _MINUTE, self.secondary.content), ("content", content, _HOUR, self.secondary.content_an_hour)]
         over = self.in_flight > self.secondary.concurrent
         for name, weight, seconds, most in rows:
             spent = sum(each for when, each in self._recent[token.budget, name] if when > self.clock.now - seconds)
@@ -97,8 +97,8 @@ class Limits:
             self.hits += 1
             text = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
             raise Refused(403, text, {"Retry-After": str(self.secondary.retry_after)})
-        for name in dict.fromkeys(row[0] for row in rows):
-            self._recent[token.budget, name].append((self.clock.now, points if name == resource else 1))
+        for name, weight in dict.fromkeys(row[:2] for row in rows):
+            self._recent[token.budget, name].append((self.clock.now, weight))
 
     def charge(self, token: Token, resource: str, points: int = 1) -> None:
         """Take points of the hour. What was answered with 304 costs none."""

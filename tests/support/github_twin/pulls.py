@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from support.github_twin.answers import Refused, invalid
-from support.github_twin.repositories import Pull
+from support.github_twin.git import Conflict
+from support.github_twin.merge_queue import built, leave, queued
+from support.github_twin.repositories import Pull, QueueEntry
 from support.github_twin.tokens import Kind
 from support.github_twin.writing import Writer, check_move, commit_as
 
@@ -49,6 +51,7 @@ def close(writer: Writer, pull: Pull) -> None:
         repository = writer.repository
         repository.head_sha(pull)
         repository.base_sha(pull)
+        leave(writer.world, repository, pull)
         pull.state, pull.closed, pull.closed_by, pull.updated = "closed", writer.world.clock.now, writer.token.login, writer.world.clock.now
         writer.world.note("pull_request", repository, writer.token.login, str(pull.number), "closed")
 
@@ -69,25 +72,51 @@ def reopen(writer: Writer, pull: Pull) -> None:
 
 def merge_pull(writer: Writer, pull: Pull, method: str, title: str | None, message: str | None) -> str:
     """Merge an open pull request; return the new commit's id. Raises Conflict, and Refused where a rule forbids it."""
-    repository, git = writer.repository, writer.repository.git
-    head, base = repository.head_sha(pull), repository.base_sha(pull)
-    tree = git.merged_tree(base, head)
-    if method == "squash":
-        oid = commit_as(writer, tree, [base], _message(title or f"{pull.title} (#{pull.number})", message), sign=True)
-    elif method == "merge":
-        default = f"Merge pull request #{pull.number} from {(pull.source or repository).owner}/{pull.head}"
-        oid = commit_as(writer, tree, [base, head], _message(title or default, pull.title if message is None else message), sign=True)
-    else:
-        oid = base
-        for commit in git.history(head, [base])[::-1]:
-            oid = commit_as(writer, git.merged_tree(oid, commit.oid), [oid], commit.message, author=commit.author)
+    repository = writer.repository
+    base = repository.base_sha(pull)
+    oid = _merged(writer, pull, base, method, title=title, message=message)
     ref = f"refs/heads/{pull.base}"
     check_move(writer, ref, oid, base)
+    leave(writer.world, repository, pull, "merged")
     writer.world.move(repository, writer.token.login, (ref, oid, base), kind="pr_merge")
     now = writer.world.clock.now
     pull.state, pull.closed, pull.closed_by, pull.updated = "closed", now, writer.token.login, now
     pull.merged, pull.merged_by, pull.merge_commit = now, writer.token.login, oid
     writer.world.note("pull_request", repository, writer.token.login, str(pull.number), "closed")
+    return oid
+
+
+def enqueue(writer: Writer, pull: Pull, method: str = "merge") -> QueueEntry:
+    """Put an open pull request at the end of the merge queue, and make the groups that wait to be made. One that conflicts has none."""
+    world, repository = writer.world, writer.repository
+    assert pull.state == "open", f"#{pull.number} is not open"
+    assert pull.queued is None, f"#{pull.number} is in the queue"
+    pull.queued = entry = QueueEntry(world.next_id(), writer.token.login, world.clock.now)
+    top = repository.base_sha(pull)
+    for each in queued(repository, pull.base):
+        assert each.queued is not None
+        if each.queued.head is None:
+            try:
+                built(world, repository, each, top, _merged(writer, each, top, method))
+            except Conflict:
+                each.queued.state = "UNMERGEABLE"
+        top = each.queued.head or top
+    return entry
+
+
+def _merged(writer: Writer, pull: Pull, base: str, method: str, *, title: str | None = None, message: str | None = None) -> str:
+    """Write the commits that merge a pull request into `base`; return the last one's id. Raises Conflict."""
+    repository, git = writer.repository, writer.repository.git
+    head = repository.head_sha(pull)
+    if method == "squash":
+        return commit_as(writer, git.merged_tree(base, head), [base], _message(title or f"{pull.title} (#{pull.number})", message), sign=True)
+    if method == "merge":
+        default = f"Merge pull request #{pull.number} from {(pull.source or repository).owner}/{pull.head}"
+        text = _message(title or default, pull.title if message is None else message)
+        return commit_as(writer, git.merged_tree(base, head), [base, head], text, sign=True)
+    oid = base
+    for commit in git.history(head, [base])[::-1]:
+        oid = commit_as(writer, git.merged_tree(oid, commit.oid), [oid], commit.message, author=commit.author)
     return oid
 
 

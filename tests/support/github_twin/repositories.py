@@ -39,6 +39,21 @@ class Review:
 
 
 @dataclass(slots=True)
+class QueueEntry:
+    """A place in the merge queue. Without a group there is neither `ref` nor `base` nor `head`."""
+
+    id: int
+    enqueuer: str
+    enqueued: int
+    state: str = "QUEUED"
+    """QUEUED, AWAITING_CHECKS, MERGEABLE, UNMERGEABLE or LOCKED."""
+    ref: str = ""
+    base: str | None = None
+    """The commit that the group is merged on: the base branch's, or the head of the group before it."""
+    head: str | None = None
+
+
+@dataclass(slots=True)
 class Pull:
     """A pull request within one repository. While it is open, its head is where its branch is."""
 
@@ -69,6 +84,7 @@ class Pull:
     merged_by: str | None = None
     merge_commit: str | None = None
     maintainers_may_push: bool = False
+    queued: QueueEntry | None = None
 
 
 @dataclass(slots=True)
@@ -170,6 +186,17 @@ class Repository:
     @property
     def default_branch(self) -> str:
         return self.git.store.head.removeprefix("refs/heads/")
+
+    def association(self, pull: Pull) -> str:
+        """Say what the author of a pull request is to this repository, in GitHub's words. Who has a branch in it may write to it."""
+        login = pull.user
+        if login == self.owner:
+            return "OWNER"
+        if not login.endswith("[bot]") and (self.permissions.get(login, "none") != "none" or (pull.source is None and login not in self.permissions)):
+            return "COLLABORATOR"
+        if any(other.user == login and other.merged is not None for other in self.pulls.values()):
+            return "CONTRIBUTOR"
+        return "NONE" if login.endswith("[bot]") else "FIRST_TIME_CONTRIBUTOR"
 
     def refuses(self, ref: str, login: str) -> bool:
         """Tell whether a ruleset keeps somebody from moving a ref."""

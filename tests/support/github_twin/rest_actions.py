@@ -64,11 +64,11 @@ def _app(call: Call) -> App:
 def app_of(apps: dict[int, App], text: str) -> App | None:
     """Return the app whose key signed a JSON web token that is valid; None for any other text."""
     try:
-        issuer = int(jwt.decode(text, options={"verify_signature": False})["iss"])
-        app = apps[issuer]
+        issuer = jwt.decode(text, options={"verify_signature": False})["iss"]
+        app = next(each for each in apps.values() if issuer in (str(each.id), each.client_id))
         # Clients stamp these with the machine's clock, so that is what is held against them.
         claims = jwt.decode(text, app.public_key, algorithms=["RS256"], options={"verify_iat": False})
-    except (jwt.PyJWTError, KeyError, ValueError):
+    except (jwt.PyJWTError, KeyError, StopIteration, ValueError):
         return None
     return app if claims["exp"] - claims["iat"] <= 660 and claims["exp"] <= time.time() + 660 else None
 

@@ -4,57 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from support.github_twin.answers import NOT_FOUND, Answer, Call, Refused, invalid, operation, paged
+from support.github_twin.answers import NOT_FOUND, Answer, Call, Refused, operation, paged
+from support.github_twin.checks import at_commit, create_check, latest, suites, update_check
 from support.github_twin.repositories import CheckRun, Status
 
 Json = Any
 
 
-@operation("checks/create", "checks:write")
+@operation("checks/create", "checks:write", content=True)
 def create(call: Call) -> Answer:
-    body, world = call.body, call.world
-    if call.token.app_id is None:
-        raise Refused(403, "You must authenticate via a GitHub App.")
-    commit = call.repository.git.commit(body["head_sha"])
-    if commit is None or commit.oid != body["head_sha"]:
-        raise Refused(422, f"No commit found for SHA: {body['head_sha']}")
-    check = CheckRun(world.next_id(), call.token.app_id, body["name"], commit.oid, "queued", body.get("started_at", world.clock.text()))
-    check.external_id = body.get("external_id", "")
-    _set(call, check)
-    call.repository.checks[check.id] = check
-    return Answer(201, call.documents.check(call.repository, check))
+    return Answer(201, call.documents.check(call.repository, create_check(call, call.body)))
 
 
-@operation("checks/update", "checks:write")
+@operation("checks/update", "checks:write", content=True)
 def update(call: Call) -> Answer:
-    check = _check(call)
-    if check.app_id != call.token.app_id:
-        raise Refused(403, f"Invalid app_id `{check.app_id}` - check run can only be modified by the GitHub App that created it.")
-    check.name = call.body.get("name", check.name)
-    check.external_id = call.body.get("external_id", check.external_id)
-    check.started = call.body.get("started_at", check.started)
-    _set(call, check)
+    update_check(call, _check(call), call.body)
     return get(call)
-
-
-def _set(call: Call, check: CheckRun) -> None:
-    """Take over state and output, as both creating and updating may."""
-    body = call.body
-    if body.get("status") == "completed" and not body.get("conclusion"):
-        raise invalid("CheckRun", field="conclusion", code="missing_field")
-    if body.get("conclusion") == "stale":
-        raise invalid("CheckRun", field="conclusion", code="invalid")
-    if "conclusion" in body:
-        check.status, check.conclusion, check.completed = "completed", body["conclusion"], body.get("completed_at", call.world.clock.text())
-    elif "status" in body:
-        check.status, check.conclusion, check.completed = body["status"], None, None
-    check.details_url = body.get("details_url", check.details_url)
-    output = body.get("output", {})
-    check.title, check.summary, check.text = output.get("title", check.title), output.get("summary", check.summary), output.get("text", check.text)
-    # Annotations are added to those that are there, never replaced.
-    check.annotations += output.get("annotations", [])
-    if check.status == "completed":
-        call.world.note("check_run", call.repository, call.token.login, check.name, "completed")
 
 
 def _check(call: Call) -> CheckRun:
@@ -77,24 +42,19 @@ def list_annotations(call: Call) -> Answer:
     return paged(call, rows)
 
 
-def _of_commit(call: Call) -> list[CheckRun]:
-    """Return the check runs at the commit that the path names, newest first."""
+def _commit(call: Call) -> tuple[str, int | None]:
+    """Return the commit that the path names, and the app that the query asks for."""
     commit = call.repository.git.commit(call.parameters["ref"])
     if commit is None:
         raise Refused(422, f"No commit found for SHA: {call.parameters['ref']}")
-    app = call.query.get("app_id")
-    found = [check for check in call.repository.checks.values() if check.head_sha == commit.oid and app in (None, str(check.app_id))]
-    return found[::-1]
+    return commit.oid, int(call.query["app_id"]) if "app_id" in call.query else None
 
 
 @operation("checks/list-for-ref", "checks:read")
 def list_for_ref(call: Call) -> Answer:
-    found, query = _of_commit(call), call.query
+    found, query = at_commit(call.repository, *_commit(call)), call.query
     if query.get("filter", "latest") == "latest":
-        newest: dict[tuple[int, str], CheckRun] = {}
-        for check in found:
-            newest.setdefault((check.app_id, check.name), check)
-        found = list(newest.values())
+        found = latest(found)
     found = [check for check in found if query.get("check_name", check.name) == check.name and query.get("status", check.status) == check.status]
     document = [call.documents.check(call.repository, check) for check in found]
     return paged(call, document, lambda page: {"total_count": len(found), "check_runs": page})
@@ -102,12 +62,8 @@ def list_for_ref(call: Call) -> Answer:
 
 @operation("checks/list-suites-for-ref", "checks:read")
 def list_suites(call: Call) -> Answer:
-    suites: dict[int, list[CheckRun]] = {}
-    for check in _of_commit(call):
-        suites.setdefault(check.app_id, []).append(check)
-    if name := call.query.get("check_name"):
-        suites = {app: checks for app, checks in suites.items() if any(check.name == name for check in checks)}
-    rows = [call.documents.suite(call.repository, checks) for checks in suites.values()]
+    found = suites(call.repository, *_commit(call), call.query.get("check_name"))
+    rows = [call.documents.suite(call.repository, checks) for checks in found]
     return paged(call, rows, lambda page: {"total_count": len(rows), "check_suites": page})
 
 

@@ -16,7 +16,7 @@ def snapshot(repository: Repository) -> dict[str, Any]:
     A commit's id depends on when it was made, so wherever one of the repository's commits is named, its tree is named instead.
     """
     return {
-        "branches": {name: _line(repository, oid) for name, oid in repository.git.store.refs("refs/heads/").items()},
+        "branches": {_text(repository, name): _line(repository, oid) for name, oid in repository.git.store.refs("refs/heads/").items()},
         "pulls": {number: _pull(repository, pull) for number, pull in repository.pulls.items()},
         "labels": sorted(label["name"] for label in repository.labels.values()),
         "checks": sorted(

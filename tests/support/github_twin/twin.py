@@ -20,8 +20,11 @@ from support.github_twin.asking import Incoming, Outgoing
 from support.github_twin.clock import Clock
 from support.github_twin.contract import Contract
 from support.github_twin.faults import Cut, Drop, Fault, Logged, Request, Rule, Slow
+from support.github_twin.graphql_mutator import Writing
 from support.github_twin.limits import Limits, Secondary
-from support.github_twin.repositories import Repository
+from support.github_twin.merge_queue import leave
+from support.github_twin.pulls import enqueue
+from support.github_twin.repositories import QueueEntry, Repository
 from support.github_twin.snapshot import snapshot
 from support.github_twin.tokens import Kind, Token
 from support.github_twin.world import App, Event, World
@@ -74,6 +77,16 @@ class GitHubTwin(GitServer):
     def personal_token(self, login: str, repositories: Iterable[Repository] | None = None, **permissions: str) -> str:
         """Make a person's fine-grained token."""
         return self.world.token(Kind.PERSONAL, repositories, permissions, login=login)
+
+    def enqueue(self, repository: Repository, number: int, who: str = "ada") -> QueueEntry:
+        """Let a person put a pull request into the merge queue: a branch with its merge, and the event `merge_group`, unless it conflicts."""
+        with self.world.lock:
+            return enqueue(Writing(self.world, Token(Kind.PERSONAL, who), repository), repository.pulls[number])
+
+    def dequeue(self, repository: Repository, number: int) -> None:
+        """Let a person take a pull request out of the merge queue."""
+        with self.world.lock:
+            leave(self.world, repository, repository.pulls[number])
 
     def token(self, text: str) -> Token:
         """Return what a token's text stands for."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from support.github_twin.answers import Refused
 from support.github_twin.clock import Clock
 from support.github_twin.git import Git, Person
+from support.github_twin.merge_queue import leave
 from support.github_twin.repositories import Activity, Pull, Repository
 from support.github_twin.tokens import ACTIONS_APP, ANONYMOUS, Kind, Token
 
@@ -49,6 +50,10 @@ class App:
     @property
     def login(self) -> str:
         return f"{self.slug}[bot]"
+
+    @property
+    def client_id(self) -> str:
+        return f"Iv1.{self.id:016x}"
 
 
 class World:
@@ -171,6 +176,7 @@ class World:
 
     def _head_moved(self, repository: Repository, pull: Pull, new: str | None, actor: str) -> None:
         pull.updated = self.clock.now
+        leave(self, repository, pull)
         if new is None:
             pull.state, pull.closed, pull.closed_by = "closed", self.clock.now, actor
             self.note("pull_request", repository, actor, str(pull.number), "closed")

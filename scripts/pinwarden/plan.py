@@ -1,0 +1,217 @@
+"""What a pull request's checks are before anything is reviewed: which reviews are to be made, which are there, what all of them wait for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from pinwarden.change import Changed, Place
+from pinwarden.conclusion import NOT_COMPLETE, Check, Conclusion, overall
+from pinwarden.config import Details
+from pinwarden.finding import Finding
+from pinwarden.reviewer import Agent
+from pinwarden.risk import Risk
+from pinwarden.status import CHECK, check_name
+from pinwarden.target import Target
+
+INVALID = f"{CHECK}/pins"
+"""The check of the entries that are not valid; no agent has this name."""
+_MUST_START = "a maintainer must start this review"
+
+
+class Identity(StrEnum):
+    """Who makes the checks. What GITHUB_TOKEN makes, any workflow of the repository can make."""
+
+    GATE = "gate"
+    ADVISORY = "advisory"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The pull request that is asked about. `commit` is what the checks are on: its head, or the one that a merge queue made of it."""
+
+    number: int
+    head: str
+    base: str
+    """The tip of the branch to merge into."""
+    commit: str
+    external: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A check run that our own App made on the same commit."""
+
+    id: str
+    external_id: str
+    conclusion: Conclusion | None
+    """None while it is not completed, or where it ended in another way."""
+    title: str
+
+    @property
+    def inputs(self) -> str:
+        return self.external_id.rpartition(":")[2]
+
+    @property
+    def number(self) -> int | None:
+        """The pull request that it was made for."""
+        text = self.external_id.partition(":")[0]
+        return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewing:
+    """Who reviews, and within which limits. `toolkit` tells one version of prompt, rules and images from another."""
+
+    agents: Mapping[Agent, str | None]
+    """Each with its model, None for one that asks none."""
+    toolkit: str
+    most: int
+    timeout: int
+    conclusions: Mapping[Risk, Conclusion]
+    may_start: bool
+    """Whether a maintainer asked for it, or it need not be asked for."""
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCheck:
+    """A check run to be. With a `check` it is settled; `id` is known once it is there. An id that was there stays as it is."""
+
+    name: str
+    external_id: str
+    check: Check | None
+    server: str | None = None
+    agent: Agent | None = None
+    id: str | None = None
+    waiting: str = ""
+    """The title while it is not settled."""
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedReview:
+    """A review to be made now. The artifact's name is fixed here, so that no other can take its place."""
+
+    target: Target
+    agent: Agent
+    model: str | None
+    artifact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that the jobs after this one go by. `aggregate` is None where no check is set."""
+
+    targets: tuple[Target, ...]
+    places: Mapping[str, Place]
+    reviewing: Reviewing
+    reviews: tuple[PlannedReview, ...] = ()
+    checks: tuple[PlannedCheck, ...] = ()
+    aggregate: PlannedCheck | None = None
+    request: Request | None = None
+    identity: Identity | None = None
+    shared: tuple[tuple[int, Check], ...] = ()
+    """What the same commit came to as the head of other open pull requests."""
+    findings: tuple[Finding, ...] = ()
+    details: Details = Details.PUBLIC
+    """How much of the reviews may be published."""
+
+    @property
+    def start(self) -> bool:
+        """Whether there is something to review, and it may be reviewed."""
+        return bool(self.reviews) and self.reviewing.may_start
+
+
+def inputs_of(target: Target, agent: Agent, reviewing: Reviewing) -> str:
+    """Return what is the same where one review will do for two: target, agent, model, toolkit, and what a risk means."""
+    asked = [target.server, target.project, target.base, target.head, target.directory, agent, reviewing.agents[agent]]
+    return _digest([*asked, reviewing.toolkit, sorted(reviewing.conclusions.items())])
+
+
+def all_reviews(change: Changed, reviewing: Reviewing, label: str) -> tuple[PlannedReview, ...]:
+    """Return a review of each target by each agent; `label` is what their artifacts are named after."""
+    pairs = [(target, agent) for target in change.targets for agent in reviewing.agents]
+    return tuple(PlannedReview(target, agent, reviewing.agents[agent], f"pinwarden-review-{label}-{number}") for number, (target, agent) in enumerate(pairs))
+
+
+def plan_request(
+    request: Request,
+    change: Changed,
+    reviewing: Reviewing,
+    *,
+    label: str,
+    known: Mapping[str, Known],
+    shared: Sequence[tuple[int, Check]] = (),
+) -> Plan:
+    """Plan a pull request's checks. `known` are the newest checks of our own on the commit, by name.
+
+    A completed check of the same inputs is kept unless `force`; one that did not complete never is. More reviews than one run may
+    make are not begun: what is not reviewed blocks.
+    """
+    reviews = all_reviews(change, reviewing, label)
+    if len(reviews) > reviewing.most:
+        told = f"{len(reviews)} reviews are more than one run may make ({reviewing.most})"
+        aggregate = _aggregate(request, [], change.findings, reviewing)
+        hint = "Split the pull request, or raise `review.budget` (at most 256)."
+        return Plan((), {}, reviewing, aggregate=replace(aggregate, check=Check(Conclusion.FAILURE, told), summary=hint), request=request)
+    usable = (
+        {} if reviewing.force else {name: run for name, run in known.items() if run.conclusion and run.title[: len(NOT_COMPLETE.title)] != NOT_COMPLETE.title}
+    )
+    checks = [_check(request, review, reviewing, usable) for review in reviews]
+    if change.findings:
+        count = len({finding.server for finding in change.findings})
+        title = "a changed entry is not valid" if count == 1 else f"{count} changed entries are not valid"
+        made = PlannedCheck(INVALID, _external(request, _digest([str(finding) for finding in change.findings])), Check(Conclusion.FAILURE, title))
+        checks.append(_kept(made, usable))
+    waiting = tuple(review for review, check in zip(reviews, checks, strict=False) if check.check is None)
+    if waiting and not reviewing.may_start:
+        checks = [_queued_before(check, known) for check in checks]
+    aggregate = _aggregate(request, checks, change.findings, reviewing, [check for _, check in shared])
+    same = known.get(CHECK)
+    if same and not reviewing.force and same.external_id == aggregate.external_id and not (waiting and reviewing.may_start):
+        settled = aggregate.check
+        if (same.conclusion, same.title) == ((settled.conclusion, settled.title) if settled else (None, aggregate.waiting)):
+            aggregate = replace(aggregate, id=same.id)
+    return Plan(change.targets, change.places, reviewing, waiting, tuple(checks), aggregate, request, None, tuple(shared), change.findings)
+
+
+def _check(request: Request, review: PlannedReview, reviewing: Reviewing, usable: Mapping[str, Known]) -> PlannedCheck:
+    external = _external(request, inputs_of(review.target, review.agent, reviewing))
+    waiting = "waits for its review" if reviewing.may_start else _MUST_START
+    return _kept(PlannedCheck(check_name(review.agent, review.target.server), external, None, review.target.server, review.agent, waiting=waiting), usable)
+
+
+def _kept(check: PlannedCheck, usable: Mapping[str, Known]) -> PlannedCheck:
+    run = usable.get(check.name)
+    if run is None or run.conclusion is None or run.inputs != check.external_id.rpartition(":")[2]:
+        return check
+    return replace(check, id=run.id, check=Check(run.conclusion, run.title))
+
+
+def _queued_before(check: PlannedCheck, known: Mapping[str, Known]) -> PlannedCheck:
+    """Leave a check that waits as it waits already."""
+    run = known.get(check.name)
+    same = check.check is None and run is not None and run.conclusion is None and run.external_id == check.external_id
+    return replace(check, id=run.id) if run and same else check
+
+
+def _aggregate(
+    request: Request, checks: Sequence[PlannedCheck], findings: Iterable[Finding], reviewing: Reviewing, shared: Sequence[Check] = ()
+) -> PlannedCheck:
+    inputs = _digest([*(check.external_id.rpartition(":")[2] for check in checks), *map(str, findings)])
+    waiting = sum(check.check is None for check in checks)
+    settled = None if waiting else overall([*(check.check for check in checks if check.check), *shared])
+    title = _MUST_START if not reviewing.may_start else f"{waiting} review{'s' if waiting != 1 else ''} under way"
+    return PlannedCheck(CHECK, _external(request, inputs), settled, waiting=title)
+
+
+def _external(request: Request, inputs: str) -> str:
+    return f"{request.number}:{request.base}:{inputs}"
+
+
+def _digest(parts: Sequence[object]) -> str:
+    return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
