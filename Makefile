@@ -38,7 +38,7 @@ lint: $(READY) ## check style, types, workflows, schemas and shell scripts
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/yamllint --strict .
-	$(VENV)/bin/zizmor --quiet --persona=pedantic --offline $(wildcard .github action.yml actions examples)
+	$(VENV)/bin/zizmor --quiet --persona=pedantic --offline $(wildcard .github action.yml actions examples/workflows/*.yml)
 	$(if $(WORKFLOWS),$(VENV)/bin/actionlint -shellcheck= $(WORKFLOWS))
 	$(if $(WORKFLOWS),$(VENV)/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(WORKFLOWS))
 	$(if $(ACTIONS),$(VENV)/bin/check-jsonschema --quiet --builtin-schema vendor.github-actions $(ACTIONS))

@@ -110,12 +110,17 @@ def _without_image_tools() -> str | None:
     return None
 
 
+def _without_npm() -> str | None:
+    return None if shutil.which("npm") else "npm is not installed"
+
+
 TIERS = (
     Tier("act", _without_act, "make test (it installs act from the lock)"),
     Tier("engine", _without_engine, "an engine (Debian, as root: make engine), then make images test-images agent-images"),
     Tier("github_contract", _without_github_contract, "make test, with npm installed"),
     Tier("guarddog", _without_guarddog, "make test (it makes the environment from GuardDog's lock)"),
     Tier("image_tools", _without_image_tools, "an engine (Debian, as root: make engine), then make test (it unpacks both from Debian's packages)"),
+    Tier("npm", _without_npm, "npm (Debian, as root: apt-get install npm)"),
     Tier("registry_data", _without_registry_data, "make test PINWARDEN_TEST_DATA=<folder with mcp-registry/ and cases/>"),
 )
 
