@@ -58,6 +58,10 @@ class Registry:
         """Read the configuration in the folder. Raises Misuse where it is not valid."""
         return read_config(self.config_bytes(), validator("config"))
 
+    def has_entries(self, config: Config) -> bool:
+        """Tell whether there is any entry; raises Misuse where the folder is missing."""
+        return bool(self._found(config.entries))
+
     def entries(self, config: Config, servers: Iterable[str] = ()) -> list[EntryFile]:
         """List the entries in the order of their names, all or those of `servers`.
 
