@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pinwarden import render
-from pinwarden.adapters import actions_io, asking, command_line, drafting, entry_file, entry_proposal, scanning
+from pinwarden.adapters import actions_io, asking, command_line, drafting, entry_file, scanning
 from pinwarden.errors import Misuse
 from pinwarden.place import place
+from pinwarden.shown import shown
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -59,13 +60,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.format == "json":
         print(render.as_json({"path": made.path, "server": made.entry.name, "commit": commit}), end="")
     else:
-        print(f"{made.path}: {made.entry.name} is pinned to {commit}, and follows {made.ref} ({render.number(made.requests, 'request')})")
+        print(f"{made.path}: {made.entry.name} is pinned to {commit}, and follows {shown(made.ref)} ({render.number(made.requests, 'request')})")
     if args.format == "github" and actions_io.in_workflow():
         actions_io.set_outputs(path=made.path, server=made.entry.name, commit=commit)
     return command_line.OK
 
 
 def propose(args: argparse.Namespace) -> int:
+    # Imported here: the API's client takes half a second, and a scan needs none.
+    from pinwarden.adapters import entry_proposal
+
     opened = entry_proposal.propose(args.propose, args.registry)
     print(f"{opened.server}: #{opened.number} {opened.url}".rstrip())
     if args.format == "github" and actions_io.in_workflow():

@@ -95,7 +95,7 @@ def _parts(text: str) -> tuple[str, str, str]:
     """Return host, path and fragment; what was pasted as ssh or git is read over https, as a stranger reads it."""
     if len(text) > LONGEST:
         raise Misuse(f"the URL is longer than {LONGEST} characters", _FORM)
-    if not _TEXT.match(text):
+    if text and not _TEXT.match(text):
         raise Misuse("the URL has blanks, a backslash or characters that a URL writes with %", _FORM)
     text = text.removeprefix("git+")
     if found := _SCP.match(text):

@@ -22,6 +22,7 @@ from pinwarden.new_entry import NewEntry, as_yaml, entry_path, name_problem
 from pinwarden.place import Place
 from pinwarden.plain_text import plain_problem
 from pinwarden.rules.target import project_problem
+from pinwarden.rules.upstream import REF_FORBIDDEN
 from pinwarden.shown import quoted, shown
 from pinwarden.tree import normal
 from pinwarden.validation import check_entry
@@ -48,7 +49,9 @@ def draft(where: Place, args: argparse.Namespace) -> Draft:
     config = registry.config()
     if problem := project_problem(where.project, config.policy):
         raise Misuse(problem, "a new entry follows the same rules as all others: docs/validate-pins.md")
-    entry_path(config, "name")
+    if args.branch is not None and REF_FORBIDDEN.search(args.branch):
+        raise Misuse(f"--branch: {quoted(args.branch)} can't be the name of a branch", "write the branch's name as git shows it")
+    entry_path(config, "name")  # says at once where that can't be told
     others = list(_others(registry, config))
     require_git()
     with new_source.outside(where.project), scanning.connection(GitHub.from_environ(), new_source.LIMITS) as http:
@@ -86,7 +89,7 @@ def _answered(args: argparse.Namespace, config: Config, tree: Tree, folder: Fold
     def short(limit: int) -> Callable[[str], str | None]:
         return lambda text: plain_problem(text, limit)
 
-    where = folder.directory or "the root"
+    where = quoted(folder.directory) if folder.directory else "the root"
     links = f"; {', '.join(map(quoted, folder.linked))} is a link, which is not followed" if folder.linked else ""
     built_by = answer("dockerfile", f"Dockerfile in {where}{links}", folder.dockerfile, lambda name: tree.dockerfile_problem(folder, name))
     name = answer("name", "name of the entry", named(pinned.project, folder.directory), free)
