@@ -389,3 +389,11 @@ def test_a_branch_that_would_speak_to_git(world: World) -> None:
     done = world.run(WEATHER, "--branch", "main\nref-prefix refs/")
     assert done.returncode == 2
     assert world.server.requests == []
+
+
+def test_a_folder_that_no_entry_can_name_is_refused_before_anything_is_asked(world: World) -> None:
+    world.upstream("example/odd", {"src/\x1b[2J/Dockerfile": ""})
+    done = world.run("https://github.com/example/odd", "--directory", "src/\x1b[2J")
+    assert done.returncode == 2
+    assert "has characters that a build context can't name" in done.stderr
+    assert "\x1b" not in done.stderr

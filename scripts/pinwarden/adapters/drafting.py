@@ -21,9 +21,10 @@ from pinwarden.errors import Misuse
 from pinwarden.new_entry import NewEntry, as_yaml, entry_path, name_problem
 from pinwarden.place import Place
 from pinwarden.plain_text import plain_problem
-from pinwarden.rules.target import project_problem
+from pinwarden.rules.target import project_problem, target_problems
 from pinwarden.rules.upstream import REF_FORBIDDEN
 from pinwarden.shown import quoted, shown
+from pinwarden.target import Target
 from pinwarden.tree import normal
 from pinwarden.validation import check_entry
 
@@ -59,6 +60,8 @@ def draft(where: Place, args: argparse.Namespace) -> Draft:
         pinned = reader.pinned(where, args.branch)
         with reader.tree(pinned) as tree:
             folder = tree.folder(args.directory)
+            if problem := _path_problem(pinned, folder.directory, config):
+                raise Misuse(problem, "name a folder of another name, or ask upstream to rename it")
             entry = _answered(args, config, tree, folder, others)
         requests = http.requests
     text = as_yaml(entry)
@@ -86,17 +89,26 @@ def _answered(args: argparse.Namespace, config: Config, tree: Tree, folder: Fold
     def free(name: str) -> str | None:
         return name_problem(name) or taken(args.registry, entry_path(config, name))
 
+    def built(name: str) -> str | None:
+        return tree.dockerfile_problem(folder, name) or _path_problem(pinned, name, config)
+
     def short(limit: int) -> Callable[[str], str | None]:
         return lambda text: plain_problem(text, limit)
 
     where = quoted(folder.directory) if folder.directory else "the root"
     links = f"; {', '.join(map(quoted, folder.linked))} is a link, which is not followed" if folder.linked else ""
-    built_by = answer("dockerfile", f"Dockerfile in {where}{links}", folder.dockerfile, lambda name: tree.dockerfile_problem(folder, name))
+    built_by = answer("dockerfile", f"Dockerfile in {where}{links}", folder.dockerfile, built)
     name = answer("name", "name of the entry", named(pinned.project, folder.directory), free)
     category = answer("category", f"category{_usual(others)}", None, short(_LONGEST_CATEGORY))
     title = answer("title", "title", folder.found.title or titled(name), short(LONGEST_TITLE))
     description = answer("description", "description in one sentence", folder.found.description, short(LONGEST_DESCRIPTION), required=False)
     return NewEntry(name, title, description, category, pinned.project, pinned.branch, pinned.commit, folder.directory, built_by)
+
+
+def _path_problem(pinned: Pinned, path: str, config: Config) -> str | None:
+    """Say why an entry can't name this path, by the rules that hold for both of its paths."""
+    problems = target_problems(Target("new", pinned.project, pinned.commit, None, path), config.policy)
+    return problems[0].message if problems else None
 
 
 def _others(registry: Registry, config: Config) -> Iterator[Entry]:
