@@ -70,7 +70,7 @@ def propose(args: argparse.Namespace) -> int:
     # Imported here: the API's client takes half a second, and a scan needs none.
     from pinwarden.adapters import entry_proposal
 
-    opened = entry_proposal.propose(args.propose, args.registry)
+    opened = entry_proposal.propose(args.propose, args.registry, actions_io.Access.from_environ())
     print(f"{opened.server}: #{opened.number} {opened.url}".rstrip())
     if args.format == "github" and actions_io.in_workflow():
         actions_io.set_outputs(server=opened.server, pull_request=str(opened.number))

@@ -44,10 +44,9 @@ class New:
     prefix: str
 
 
-def propose(file: Path, root: Path, calls_of: Callable[[str, str], Calls] = Calls) -> Opened:
+def propose(file: Path, root: Path, access: Access | None, calls_of: Callable[[str, str], Calls] = Calls) -> Opened:
     """Open a pull request for the entry in `file`, or find the open one. Raises Misuse, OutsideError."""
     new = _checked(file, root)
-    access = Access.from_environ()
     if access is None:
         raise Misuse("new-server --propose opens a pull request in a repository on GitHub", "set GITHUB_REPOSITORY and GITHUB_TOKEN")
     calls = calls_of(access.api_url, access.token)
@@ -80,8 +79,8 @@ def _checked(file: Path, root: Path) -> New:
     if checked.errors or checked.entry is None:
         first = checked.errors[0]
         raise Misuse(f"{shown(str(file))}:{first.line}: {first.message}", first.hint)
-    if not checked.entry.commit:
-        raise Misuse(f"{shown(str(file))}: it names no commit, so it is no entry of new-server", "write it with new-server")
+    if checked.entry.type != "server":
+        raise Misuse(f"{shown(str(file))}: nothing is built for it, so there is nothing to pin", "add it by hand")
     return New(checked.entry, f"{Actions.from_environ().prefix(root)}{path}", raw.decode(), f"{config.bump.branch_prefix}-new")
 
 
