@@ -45,7 +45,7 @@ class _Dumper(yaml.SafeDumper):
     def choose_scalar_style(self) -> Any:
         style = super().choose_scalar_style()
         text = self.event.value if isinstance(self.event, yaml.ScalarEvent) else ""
-        return '"' if style == "'" and text.count('"') <= text.count("'") else style
+        return '"' if style == "'" and '"' not in text else style
 
 
 def as_yaml(entry: NewEntry) -> str:

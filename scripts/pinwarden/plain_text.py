@@ -7,7 +7,9 @@ import unicodedata
 
 from pinwarden.foreign_markdown import HIDDEN
 
-_DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "So", "Sk"})
+_DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_PICTURES = frozenset({"So", "Sk"})
+"""Emoji and what colours them; signs of Latin such as ° and ` are no pictures."""
 _MOST_MARKS = 2
 _LOOKED_AT = 20_000
 
@@ -37,6 +39,6 @@ def _kept(text: str) -> list[str]:
     for character in text:
         category = unicodedata.category(character)
         marks = marks + 1 if category == "Mn" else 0
-        if category not in _DROPPED and marks <= _MOST_MARKS:
+        if category not in _DROPPED and not (category in _PICTURES and character > "\xff") and marks <= _MOST_MARKS:
             kept.append(" " if category.startswith("Z") else character)
     return kept

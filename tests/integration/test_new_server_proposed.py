@@ -113,8 +113,8 @@ def test_a_bump_leaves_it_alone(proposed: Proposed) -> None:
         (lambda text: text.replace("github.com", "evil.example"), "not allowed"),
         (lambda text: text + "a: &b c\n", "anchor"),
         (lambda _: "", "no YAML document"),
-        (lambda _: "name: weather\ntype: remote\nremote:\n  url: https://x.example/\n", "nothing is built"),
     ],
+    ids=["branch", "remote", "path", "host", "anchor", "empty"],
 )  # fmt: skip
 def test_what_is_no_pinned_entry_is_not_proposed(proposed: Proposed, change: Callable[[str], str], message: str) -> None:
     proposed.file.write_text(change(proposed.file.read_text()))

@@ -69,7 +69,9 @@ def test_every_reader_gets_what_was_put_in(title: str, description: str, categor
         ("yes", '  title: "yes"'),
         ("Time: now", '  title: "Time: now"'),
         ('Say "hi": now', "  title: 'Say \"hi\": now'"),
-        ("It's: \"it\" 'so'", '  title: "It\'s: \\"it\\" \'so\'"'),
+        ('It\'s: "it"', "  title: 'It''s: \"it\"'"),
+        ("It's: so", '  title: "It\'s: so"'),
+        ("25 °C, `as` said", "  title: 25 °C, `as` said"),
         ("Größe and 気象", "  title: Größe and 気象"),
     ],
 )
