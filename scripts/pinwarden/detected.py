@@ -64,13 +64,13 @@ def is_dockerfile(name: str) -> bool:
 
 def detected(files: Mapping[Role, bytes]) -> Detected:
     """Read the files of one folder. Whatever can't be read is taken for absent."""
-    title, sentence = _readme(files.get(Role.README, b"")[:MOST_BYTES].decode(errors="replace"))
+    title, sentence = _readme(_text(files.get(Role.README, b"")))
     npm = _mapping(json.loads, files.get(Role.NPM, b""))
     python = _mapping(lambda raw: tomllib.loads(raw.decode()), files.get(Role.PYTHON, b"")).get("project")
     said = [npm, python if isinstance(python, dict) else {}]
     descriptions = (plain(one["description"], LONGEST_DESCRIPTION) for one in said if isinstance(one.get("description"), str))
     licences = (plain(one["license"], LONGEST_TITLE) for one in said if isinstance(one.get("license"), str))
-    first_line = next((line for line in files.get(Role.LICENCE, b"")[:MOST_BYTES].decode(errors="replace").split("\n") if line.strip(" \t\r#=-")), "")
+    first_line = next((line for line in _text(files.get(Role.LICENCE, b"")).split("\n") if line.strip(" \t\r#=-")), "")
     return Detected(
         titled(title) or None,
         next(filter(None, descriptions), None) or sentence or None,
@@ -80,7 +80,7 @@ def detected(files: Mapping[Role, bytes]) -> Detected:
 
 def titled(text: str) -> str:
     """Return a title as catalogs want it: words with a capital, and without those that say that it is an MCP server; empty where nothing is left."""
-    words = [word for word in re.split(r"[\s_/]+|(?<=\w)-(?=\w)", plain(text, 4 * LONGEST_TITLE)) if word and word.casefold() not in _SAID_BY_THE_CATALOG]
+    words = [word for word in re.split(r"[\s_]+|(?<=\w)-(?=\w)", plain(text, 4 * LONGEST_TITLE)) if word and word.casefold() not in _SAID_BY_THE_CATALOG]
     while words and not any(map(str.isalnum, words[-1])):
         words.pop()
     whole = " ".join(word if word in _SMALL else word[0].upper() + word[1:] for word in words)
@@ -95,6 +95,11 @@ def named(project: str, directory: str) -> str:
         if slug and slug not in empty:
             return slug
     return re.sub(r"[^a-z0-9]+", "-", "-".join(project.split("/")[-2:]).lower()).strip("-")[:60].strip("-")
+
+
+def _text(raw: bytes) -> str:
+    """Return the start of a file as text; empty for what is none."""
+    return "" if b"\0" in raw else raw[:MOST_BYTES].decode("utf-8-sig", errors="replace")
 
 
 def _readme(text: str) -> tuple[str, str]:

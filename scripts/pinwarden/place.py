@@ -27,7 +27,7 @@ _PAGES = ("tree", "blob", "raw", "edit", "blame", "commits")
 _PULLS = ("pull", "pulls", "pull-requests", "merge_requests", "merge-requests")
 _PULL_REF = re.compile(r"refs/(?:pull|merge-requests)(?:/|\Z)|pull/[0-9]+/(?:head|merge)(?:/|\Z)")
 _FORM = "write https://host/owner/repo, or the address of a folder in it"
-_HEADS, _TAGS = "refs/heads/", "refs/tags/"
+HEADS, TAGS = "refs/heads/", "refs/tags/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Place:
     project: str
     rest: tuple[str, ...] = ()
     commit: str | None = None
-    spaces: tuple[str, ...] = (_HEADS, _TAGS)
+    spaces: tuple[str, ...] = (HEADS, TAGS)
     """Where the ref's name may be found; a branch goes before a tag."""
 
 
@@ -61,16 +61,16 @@ def place(text: str) -> Place:
 def _place(project: str, after: Sequence[str]) -> Place:
     if after[0] in _PULLS:
         raise _pull()
-    spaces: tuple[str, ...] = (_HEADS, _TAGS)
+    spaces: tuple[str, ...] = (HEADS, TAGS)
     match after:
         case ["commit", commit, *path] | ["src", "commit", commit, *path]:
             if not _COMMIT.match(commit):
                 raise Misuse(f"{quoted(commit)} is not a whole commit", "write all 40 characters; a shorter one may come to mean another")
             return Place(project, tuple(path), commit.lower())
         case ["src", "branch", *rest]:
-            spaces = (_HEADS,)
+            spaces = (HEADS,)
         case ["src" | "releases", "tag", *rest] | ["tags" | "releases", *rest]:
-            spaces = (_TAGS,)
+            spaces = (TAGS,)
         case [page, *rest] if page not in (*_PAGES, "src"):
             raise Misuse(f"the page {quoted(page)} of a repository is no place in its source", _FORM)
         case _:
@@ -142,7 +142,7 @@ def split(where: Place, refs: Refs) -> tuple[str, str]:
     for space in (*where.spaces, ""):
         for end in range(1, len(where.rest) + 1):
             name = space + "/".join(where.rest[:end])
-            if name in refs and name.startswith("refs/"):
+            if name in refs and name.startswith((HEADS, TAGS)):
                 return name, "/".join(where.rest[end:])
     raise Misuse(
         f"upstream has no branch or tag at the start of {quoted('/'.join(where.rest))}", "is it spelt as upstream spells it, upper and lower case too?"

@@ -385,6 +385,14 @@ def test_a_url_and_a_proposal_at_once(world: World) -> None:
     assert run_command("new_server", WEATHER, "--propose", "x", "--registry", world.registry).returncode == 2
 
 
+@pytest.mark.parametrize("branch", ["refs/pull/3/merge", "pull/3/merge", "refs/changes/01/1/1", "a1" * 20, "nothing"])
+def test_what_is_no_branch_is_not_followed(world: World, branch: str) -> None:
+    done = world.run(WEATHER, "--branch", branch)
+    assert done.returncode == 2
+    assert "is neither a branch nor a tag" in done.stderr or "upstream has no branch or tag" in done.stderr
+    assert list((world.registry / "servers").iterdir()) == []
+
+
 def test_a_branch_that_would_speak_to_git(world: World) -> None:
     done = world.run(WEATHER, "--branch", "main\nref-prefix refs/")
     assert done.returncode == 2

@@ -21,6 +21,8 @@ def readme(text: str) -> Detected:
         ("Star Atlas\n==========", "Star Atlas"),
         ("# [Weather](https://example.com) ![logo](x.png) 🌤️", "Weather"),
         ("# `weather` for **cities**", "Weather for Cities"),
+        ("\ufeff# Weather\r\n", "Weather"),
+        ("# Weather\0", None),
         ("# MCP Server", None),
         ("## Install", None),
         ("no heading at all", None),

@@ -111,4 +111,4 @@ def _opened(new: New, repository: RegistryRepository) -> Opened:
 def _body(new: New) -> str:
     source = [("project", new.entry.project), ("commit", new.entry.commit), ("branch", new.entry.branch), ("directory", new.entry.directory)]
     listed = "\n".join(f"- {name}: {code_span(text)}" for name, text in source if text)
-    return f"A new entry, pinned to one commit.\n\n{listed}\n\nTitle and description are the upstream's own words. Read the source at the commit before this is merged.\n"
+    return f"A new entry, pinned to one commit.\n\n{listed}\n\nTitle and description are upstream's own words, or those of whoever asked for it. Read the source at the commit before this is merged.\n"

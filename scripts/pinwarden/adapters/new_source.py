@@ -17,10 +17,10 @@ from pinwarden.detected import MOST_BYTES, Detected, Role, detected, is_dockerfi
 from pinwarden.errors import Misuse, OutsideError
 from pinwarden.git_protocol import NotOurRef
 from pinwarden.new_entry import DOCKERFILE
-from pinwarden.place import Place, prefixes, split
+from pinwarden.place import HEADS, TAGS, Place, prefixes, split
 from pinwarden.shown import quoted, shown
 from pinwarden.tree import Listed, Sort, normal, path_problem, read_folder
-from pinwarden.upstream import Failure, Mirror, Question, RefKind, Refs, Tip, full_names, kind_of, read_at, tip_of
+from pinwarden.upstream import Failure, Mirror, Question, Refs, Tip, full_names, read_at, tip_of
 from pinwarden.verdict import Verdict, judge
 
 LIMITS = Limits(answer_bytes=128 * 1024 * 1024)
@@ -75,10 +75,7 @@ class Reader:
         named, path = split(where, refs)
         default = refs["HEAD"].symref
         commit = where.commit or refs[named].commit
-        if kind_of(named) is RefKind.PULL:
-            raise Misuse(f"{quoted(named)} is a pull request: whoever opened it can change it", "name the branch that it is merged into")
-        is_branch = named != "HEAD" and kind_of(named) is RefKind.BRANCH
-        follows = branch or (named.removeprefix("refs/heads/") if is_branch and named != default else None)
+        follows = branch or (named.removeprefix(HEADS) if named.startswith(HEADS) and named != default else None)
         tip = _tip(where, commit, follows, refs)
         pinned = Pinned(where.project, commit, follows, tip.ref, path)
         if tip.commit != commit:
@@ -138,16 +135,21 @@ class Tree:
         if path_problem(name):
             return f"{quoted(name)} is not a path below the built directory"
         path = f"{folder.directory}/{name}" if folder.directory else name
-        listed = read_folder(self.objects.run("ls-tree", "-z", "--full-tree", self.pinned.commit, "--", path, seconds=_SECONDS)).get(path)
+        listed = self._named(path)
         if listed is None:
             return f"{quoted(path)} does not exist at {self.pinned.commit[:12]}"
         return None if listed.sort is Sort.FILE else f"{quoted(path)} is a {listed.sort}, not a file"
 
     def _at(self, path: str) -> Listed:
-        found = None if path_problem(path) else read_folder(self.objects.run("ls-tree", "-z", "--full-tree", self.pinned.commit, "--", path, seconds=_SECONDS))
-        if not found or path not in found:
+        found = None if path_problem(path) else self._named(path)
+        if found is None:
             raise Misuse(f"{quoted(path)} does not exist at {self.pinned.commit[:12]}", "name a folder that does with --directory")
-        return found[path]
+        return found
+
+    def _named(self, path: str) -> Listed | None:
+        # A name may look like one of git's patterns.
+        listed = self.objects.run("--literal-pathspecs", "ls-tree", "-z", "--full-tree", self.pinned.commit, "--", path, seconds=_SECONDS)
+        return read_folder(listed).get(path)
 
     def _list(self, directory: str) -> dict[str, Listed]:
         return read_folder(self.objects.run("ls-tree", "-z", "--full-tree", f"{self.pinned.commit}:{directory}", seconds=_SECONDS))
@@ -181,8 +183,9 @@ def _chosen(names: Mapping[str, Listed]) -> dict[Role, str]:
 
 def _tip(where: Place, commit: str, branch: str | None, refs: Refs) -> Tip:
     tip = tip_of(Question("new", where.project, commit, None, branch), refs)
-    if tip.kind in (RefKind.PULL, RefKind.COMMIT):
-        raise Misuse(f"--branch names a {tip.kind}: {quoted(tip.ref)}", "name a branch, which updates can come from")
+    if branch and not tip.ref.startswith((HEADS, TAGS)):
+        # Pull requests, merge requests, changes under review: whoever opened one can change it.
+        raise Misuse(f"--branch: {quoted(tip.ref)} is neither a branch nor a tag", "name the branch that it is merged into")
     if tip.commit is None:
         raise Misuse(f"upstream has no branch or tag {quoted(branch or tip.ref)}", "write it as upstream does, upper and lower case too")
     return tip
