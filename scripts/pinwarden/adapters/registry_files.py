@@ -65,6 +65,10 @@ class Registry:
             self._must_be_a_folder()
         return raw
 
+    def has_entries(self, config: Config) -> bool:
+        """Tell whether there is any entry; raises Misuse where the folder is missing."""
+        return any(True for _ in self._matching(config.entries))
+
     def entries(self, config: Config, servers: Iterable[str] = ()) -> list[EntryFile]:
         """List the entries in the order of their names, all or those of `servers`.
 
