@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -96,7 +97,7 @@ def registry_in(folder: Path) -> Path:
 def refused_unasked(url: str) -> str:
     """Return why a URL is refused before anybody is asked; empty where it is not."""
     try:
-        place(url)
+        place(re.sub(r"\{\w+\}", "a1" * 20, url))
     except Misuse as error:
         return f"{error.message} {error.hint}"
     return ""
