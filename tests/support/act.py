@@ -212,8 +212,9 @@ def _copy_repository(target: Path) -> None:
     listed = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"], capture_output=True, check=True)
     for name in os.fsdecode(listed.stdout).split("\0"):
         source, copy = ROOT / name, target / name
-        # Tracked files that were deleted are still listed.
-        if not name or not source.is_file():
+        # Tracked files that were deleted are still listed. act copies what it is given for each step that uses it, so it is
+        # given what users use.
+        if not name or not source.is_file() or name.startswith(("tests/", "docs/")):
             continue
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source, copy)
