@@ -358,6 +358,16 @@ def test_without_a_permission_nothing_passes(mild: Reviewed) -> None:
     assert "not all could be written" in (mild.check().summary or "")
 
 
+def test_a_registry_without_the_labels_is_told_how_to_make_them(mild: Reviewed) -> None:
+    mild.twin.fault(Fail(403, "You do not have permission to create labels on this repository."), operation="issues/add-labels")
+    (problem,) = mild.tell().problems
+    assert problem.startswith("the labels: ")
+    assert "create the labels once" in problem
+    assert mild.came_to() == MILD | {"": "failure"}
+    assert mild.tell().problems == []
+    assert mild.came_to() == MILD
+
+
 def test_one_check_that_github_does_not_take_is_completed_without_what_it_shows(mild: Reviewed) -> None:
     # The twin refuses an annotation's title of more than 255 bytes, whatever else is in the document.
     long = "security-review/claude/" + "n" * 300
