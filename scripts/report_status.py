@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pinwarden import render
 from pinwarden.adapters import actions_io, command_line
 from pinwarden.adapters.review_files import plan_argument, read_artifacts, read_plan, read_reviews
+from pinwarden.check_output import is_private
 from pinwarden.conclusion import Conclusion
 from pinwarden.errors import Misuse, OutsideError
 from pinwarden.pull_comment import job_summary
@@ -41,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.dry_run:
         final = final_of(plan, checks)
     else:
-        checks, final, problems = reported(plan, checks)
+        checks, final, problems = reported(plan, checks, wrong.message if wrong else "")
     if args.format == "json":
         listed = [{"name": check.name, "conclusion": check.check.conclusion, "title": check.check.title, "reasons": list(check.reasons)} for check in checks]
         print(render.as_json({"checks": listed, "overall": {"conclusion": final.conclusion, "title": final.title}}), end="")
@@ -49,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with actions_io.commands_stopped(actions_io.in_workflow()):
             print(table(checks, final), end="")
     if problems:
-        raise OutsideError(f"not all was written: {'; '.join(problems[:5])}", "the check for all does not pass; run again with the same plan")
+        raise OutsideError(f"not all was written: {'; '.join(problems[:5])}", "run again with the same plan")
     if wrong:
         raise wrong
     return command_line.FINDINGS if final.conclusion is Conclusion.FAILURE else command_line.OK
@@ -63,18 +65,20 @@ def held(plan: Mapping[str, Any], folder: Path) -> tuple[list[NamedCheck], Misus
         return not_complete(plan, error.message), error
 
 
-def reported(plan: Mapping[str, Any], checks: list[NamedCheck]) -> tuple[list[NamedCheck], Any, list[str]]:
+def reported(plan: Mapping[str, Any], checks: list[NamedCheck], wrong: str) -> tuple[list[NamedCheck], Any, list[str]]:
     """Tell the pull request and the job; return what was told, and what could not be."""
     # Imported here: a dry run reaches nobody.
     from pinwarden.adapters.reporting import report
 
     if plan.get("reviews") and not plan["start"]:
         raise Misuse("the reviews of this plan may not start yet", "a maintainer starts them; until then the checks wait")
-    told = report(plan, checks)
+    told = report(plan, checks, wrong)
     actions_io.add_summary(job_summary(plan, told.checks, told.final, told.links, told.problems))
     if actions_io.in_workflow():
         actions_io.set_outputs(conclusion=str(told.final.conclusion), title=told.final.title)
-    return told.checks, told.final, told.problems
+    # What is printed here is in the job's log, which may be public.
+    shown = [replace(check, reasons=()) for check in told.checks] if is_private(plan) else told.checks
+    return shown, told.final, told.problems
 
 
 if __name__ == "__main__":

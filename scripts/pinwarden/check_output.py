@@ -103,8 +103,7 @@ def aggregate_output(final: Check, checks: Sequence[NamedCheck], plan: Mapping[s
     """Return what the check for all shows: each check with its page, and other pull requests with the same head. `links` are by name."""
     rows = [f"- {_linked(check.name, links)}: **{check.check.conclusion}**, {check.check.title}" for check in checks]
     rows += [f"- pull request {row['number']}, which has the same head: **{row['conclusion']}**, {row['title'] or ''}" for row in plan.get("shared", ())]
-    why = f"Not all that must be written could be: {code_span(problem)}. Run the report again." if problem else ""
-    parts = [why, "The worst of these counts." if rows else "", identity_note(plan)]
+    parts = [f"This can't pass: {code_span(problem)}" if problem else "", "The worst of these counts." if rows else "", identity_note(plan)]
     return Output(final.title, fitted([*_pieces(parts), *(f"{row}\n" for row in rows)], MOST_BYTES))
 
 

@@ -36,6 +36,7 @@ TRUTH = {"mail": "failure", "notes": "neutral", "time": "success", "": "failure"
 def test_three_targets(world: Reviewed) -> None:
     told = world.tell()
     assert (told.problems, told.final.conclusion, told.final.title) == ([], "failure", "critical risk")
+    assert world.twin.wrong == []
     assert world.came_to() == TRUTH
     assert world.pull.labels == ["security-risk:critical"]
     (comment,) = world.pull.comments
@@ -283,6 +284,7 @@ def test_a_closed_pull_request_gets_failures_and_nothing_else(world: Reviewed) -
     told = world.tell()
     assert set(world.came_to().values()) == {"failure"}
     assert told.checks[0].reasons == ("the pull request is closed",)
+    assert "the pull request is closed" in (world.check().summary or "")
     assert (world.pull.labels, world.pull.comments) == ([], [])
 
 
@@ -353,17 +355,25 @@ def test_without_a_permission_nothing_passes(mild: Reviewed) -> None:
     told = mild.tell()
     assert [problem.partition(":")[0] for problem in told.problems] == ["the labels", "the comment"]
     assert mild.came_to() == MILD | {"": "failure"}
-    assert "Not all that must be written could be" in (mild.check().summary or "")
+    assert "not all could be written" in (mild.check().summary or "")
+
+
+def test_a_registry_without_the_labels_is_told_how_to_make_them(mild: Reviewed) -> None:
+    mild.twin.fault(Fail(403, "You do not have permission to create labels on this repository."), operation="issues/add-labels")
+    (problem,) = mild.tell().problems
+    assert problem.startswith("the labels: ")
+    assert "create the labels once" in problem
+    assert mild.came_to() == MILD | {"": "failure"}
+    assert mild.tell().problems == []
+    assert mild.came_to() == MILD
 
 
 def test_one_check_that_github_does_not_take_is_completed_without_what_it_shows(mild: Reviewed) -> None:
-    (mild.reviews / "pinwarden-review-1-1-1" / "review.json").write_text(json.dumps(review("notes", "medium")))
     # The twin refuses an annotation's title of more than 255 bytes, whatever else is in the document.
-    mild.plan["targets"][1]["path"] = ""
     long = "security-review/claude/" + "n" * 300
     (run,) = [check for check in mild.registry.checks.values() if check.name == "security-review/claude/notes"]
     run.name = mild.plan["checks"][1]["name"] = long
-    mild.plan["targets"][1] |= {"path": "servers/notes/server.yaml", "server": "n" * 300}
+    mild.plan["targets"][1]["server"] = "n" * 300
     mild.plan["reviews"][1]["server"] = "n" * 300
     (mild.reviews / "pinwarden-review-1-1-1" / "review.json").write_text(json.dumps(review("n" * 300, "medium")))
     told = mild.tell()
@@ -505,7 +515,18 @@ def test_an_artifact_that_nobody_planned_blocks_all_and_is_misuse(one: Reviewed,
     assert (code, "is no artifact that was planned" in told) == (2, True)
     assert one.came_to() == {"mail": "failure", "": "failure"}
     assert "is no artifact that was planned" in (one.check("security-review/claude/mail").summary or "")
+    assert "is no artifact that was planned" in (one.check().summary or "")
     assert one.pull.labels == []
+
+
+def test_where_something_is_wrong_with_the_whole_not_even_settled_checks_pass(one: Reviewed) -> None:
+    one.plan["checks"][0] |= {"conclusion": "success", "title": "low risk"}
+    one.plan["reviews"] = []
+    assert command(one)[0] == 0
+    assert one.check().conclusion == "success"  # the control
+    (one.reviews / "pinwarden-review-1-1-9").mkdir()
+    assert command(one)[0] == 2
+    assert one.check().conclusion == "failure"
 
 
 def test_a_write_that_is_refused_is_three_and_does_not_pass(one: Reviewed) -> None:
@@ -549,7 +570,7 @@ def test_an_audit_has_no_pull_request_to_tell(one: Reviewed) -> None:
     page = one.folder / "summary.md"
     code, printed, _ = command(one, GITHUB_TOKEN="", GITHUB_STEP_SUMMARY=str(page))
     assert (code, "review did not complete" in printed) == (1, True)
-    assert "secret" not in page.read_text()
+    assert "secret" not in page.read_text() + printed
     assert one.check("security-review/claude/mail").conclusion is None
 
 

@@ -45,6 +45,7 @@ _STALE = "create or update workflow"
 """GitHub compares the workflows of what is pushed with those that the default branch has by then: on a newer base it may do."""
 _HINTS = (
     ("not permitted to create or approve pull requests", "Settings, Actions, General: allow GitHub Actions to create and approve pull requests; or use an App's token"),
+    ("permission to create labels", "create the labels once, as docs/report-status.md shows, or give the token issues: write"),
     ("resource not accessible", "the token lacks a permission; the command's page says what it needs"),
     (_STALE, "the branch is older than a change of the registry's workflows, which this token may not bring: delete the branch and run again"),
     ("protected branch", "a ruleset or protected-branch pattern covers the branch prefix; exempt the tool, or set bump.branch-prefix"),

@@ -16,7 +16,6 @@ from pinwarden.conclusion import Check, labels_in
 from pinwarden.errors import Misuse, OutsideError
 from pinwarden.labels import label_changes, worst_labels
 from pinwarden.pull_comment import comment
-from pinwarden.render import number
 from pinwarden.status import NamedCheck, final_of, not_complete
 
 _TRIES = 3
@@ -40,8 +39,10 @@ class Reporting:
         self._full_name = full_name
         self._server_url = server_url
 
-    def tell(self, plan: Mapping[str, Any], checks: Sequence[NamedCheck]) -> Told:
+    def tell(self, plan: Mapping[str, Any], checks: Sequence[NamedCheck], wrong: str = "") -> Told:
         """Complete the check runs of `plan`, the one for all last; a head that moved, or a closed pull request, gets failures and nothing else.
+
+        `wrong` says why none of `checks` may count, if so.
 
         Raises Unclear, Refused, Limited where nothing could be read: then nothing was written.
         """
@@ -57,8 +58,8 @@ class Reporting:
         told.problems += [f"{name}: {why}" for name, why in failed.items()]
         if not gone and checks:
             self._labelled(pull, standing, told)
-        self._concluded(runs, standing, plan, told)
-        if not gone and checks:
+        self._concluded(runs, standing, plan, told, gone or wrong)
+        if not gone and checks and plan["targets"]:
             body = comment(plan, told.checks, told.final, told.links)
             self._until_clear(pull, standing, "the comment", lambda now: pull.tell(now, body), told)
         return told
@@ -71,10 +72,11 @@ class Reporting:
 
         self._until_clear(pull, standing, "the labels", label, told)
 
-    def _concluded(self, runs: CheckRuns, standing: Standing, plan: Mapping[str, Any], told: Told) -> None:
+    def _concluded(self, runs: CheckRuns, standing: Standing, plan: Mapping[str, Any], told: Told, wrong: str) -> None:
         """Complete the check for all. Where something else is not as it should be, it can't pass."""
         aggregate = plan["aggregate"]
-        problem = f"{number(len(told.problems), 'problem')}, the first: {told.problems[0]}" if told.problems else ""
+        unwritten = f"not all could be written, run the report again: {'; '.join(told.problems[:3])}" if told.problems else ""
+        problem = wrong or unwritten
         told.final = final_of(plan, told.checks, problem)
         if aggregate is None or aggregate["conclusion"] is not None:
             return
@@ -100,7 +102,7 @@ class Reporting:
         told.problems.append(f"{what}: {problem}")
 
 
-def report(plan: Mapping[str, Any], checks: Sequence[NamedCheck], calls_of: Callable[[str, str], Calls] = Calls) -> Told:
+def report(plan: Mapping[str, Any], checks: Sequence[NamedCheck], wrong: str = "", calls_of: Callable[[str, str], Calls] = Calls) -> Told:
     """Tell the pull request of `plan`; without one, as in an audit, nobody is told. Raises Misuse, OutsideError."""
     if not plan.get("pull_request"):
         if "reviews" not in plan:
@@ -111,7 +113,7 @@ def report(plan: Mapping[str, Any], checks: Sequence[NamedCheck], calls_of: Call
         raise Misuse("report-status sets checks in a repository on GitHub", "set GITHUB_REPOSITORY and GITHUB_TOKEN, or add --dry-run")
     calls = calls_of(access.api_url, access.token)
     try:
-        return Reporting(calls, access.repository, github.server_url).tell(plan, checks)
+        return Reporting(calls, access.repository, github.server_url).tell(plan, checks, wrong)
     except (Unclear, Refused, Limited) as error:
         hint = error.hint if isinstance(error, Refused) and error.hint else "the checks wait as they did; run again with the same plan"
         raise OutsideError(f"{access.repository}: {error}", hint) from error
