@@ -72,6 +72,7 @@ class Flow:
             }
         url = self.world.twin.url
         env = {"GITHUB_API_URL": url, "GITHUB_SERVER_URL": url, "GITHUB_REPOSITORY": "acme/registry", "GITHUB_REF": "refs/heads/main"}
+        env["GITHUB_RUN_ID"] = str(100 + len(list(self.root.iterdir())))
         env |= {"PINWARDEN_MIRROR": f"https://github.com/={url}/", "PINWARDEN_PROVIDER_URL": self.provider.url}
         # The runner's home is another than that of whoever runs the tests, where the engine's plugins may be.
         env |= {"DOCKER_CONFIG": os.environ.get("DOCKER_CONFIG", str(Path.home() / ".docker")), "SHARED_ATTESTATIONS": str(self.root.parent / "attested")}
@@ -131,6 +132,8 @@ def records(world: ReviewWorld) -> dict[str, bytes]:
 
 def test_three_targets(flow: Flow, world: ReviewWorld) -> None:
     pull = world.pull(world.moved("mail", "time", "weather"))
+    # The branch of records is there, as it is from the first review of a registry on.
+    world.twin.world.push(world.registry, "pinwarden-audits", {"README.md": "# Records\n"})
     before = len(world.twin.asked)
     run = flow.run(pull)
     assert run.jobs == {"plan": "success", "review": "failure", "report": "success", "record": "success"}, run.log
