@@ -66,6 +66,28 @@ class ReviewConfig:
     details: Details = Details.PRIVATE
 
 
+class Level(StrEnum):
+    """How well the publisher of an entry is known."""
+
+    KNOWN = "known"
+    COMMUNITY = "community"
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """The `merge` section. Without `enabled` nothing is merged."""
+
+    enabled: bool = False
+    maximum_risk: Risk = Risk.LOW
+    trust: frozenset[Level] = frozenset(Level)
+    only: frozenset[str] | None = None
+    """Servers whose pins may be merged, None for all."""
+    never: frozenset[str] = frozenset()
+    agents: tuple[Agent, ...] = ()
+    """Who must have reviewed the change; none stands for those of the `review` section."""
+    minimum_age_days: int = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """A registry's configuration; the defaults are those of an absent file."""
@@ -76,6 +98,7 @@ class Config:
     review: ReviewConfig = field(default_factory=ReviewConfig)
     conclusions: Mapping[Risk, Conclusion] = field(default_factory=lambda: BY_RISK)
     """The `status` section over the default: what each risk means for a check."""
+    merge: Merge = field(default_factory=Merge)
 
 
 def config_finding(raw: bytes, validator: Draft202012Validator, source: str = CONFIG_PATH) -> Finding | None:
@@ -128,6 +151,19 @@ def read_config(raw: bytes | None, validator: Draft202012Validator, source: str 
             details=Details(review.get("details", ReviewConfig().details)),
         ),
         conclusions={**BY_RISK, **{Risk(risk): Conclusion(word) for risk, word in value.get("status", {}).items()}},
+        merge=_merge(value.get("merge", {})),
+    )
+
+
+def _merge(given: Mapping[str, Any]) -> Merge:
+    return Merge(
+        enabled=given.get("enabled", Merge().enabled),
+        maximum_risk=Risk(given.get("maximum-risk", Merge().maximum_risk)),
+        trust=frozenset(map(Level, given.get("trust", Merge().trust))),
+        only=frozenset(given["only"]) if "only" in given else None,
+        never=frozenset(given.get("never", ())),
+        agents=tuple(map(Agent, given.get("agents", ()))),
+        minimum_age_days=given.get("minimum-age-days", Merge().minimum_age_days),
     )
 
 
