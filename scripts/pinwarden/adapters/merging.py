@@ -25,7 +25,6 @@ from pinwarden.merge_policy import Run as CheckRun
 from pinwarden.merge_report import MARKER, comment
 from pinwarden.pin_edit import one_pin, touched
 from pinwarden.plan import Request, plan_request
-from pinwarden.reviewer import Agent
 from pinwarden.shown import quoted
 from pinwarden.status import CHECK
 from pinwarden.upstream import Answer, Mirror, Question, Relation
@@ -84,11 +83,12 @@ class Gate:
                     break
             # Base or head moved: nothing that was read before counts.
             decided, seen = self._decided(number)
-        if not dry_run and seen.state == "OPEN":
-            ours = ReviewedPull(self.calls, self.repository, number, MARKER)
-            standing = ours.read([])
-            if decided.decision is not Decision.MERGE:
-                ours.tell(standing, comment(decided, seen.head))
+        if dry_run or seen.state != "OPEN":
+            return Outcome(number, decided)
+        if decided.decision is Decision.MERGE:
+            return Outcome(number, decided, problem="it is not known whether it was merged")
+        ours = ReviewedPull(self.calls, self.repository, number, MARKER)
+        ours.tell(ours.read([]), comment(decided, seen.head))
         return Outcome(number, decided)
 
     def _done(self, number: int) -> bool | None:
@@ -103,7 +103,7 @@ class Gate:
         if standing is None or standing.request.head != seen.head or standing.request.base != tip:
             raise Unclear("it moved while it was read")
         agents = config.merge.agents or config.review.agents
-        facts = self._facts(number, seen, standing, config, agents)
+        facts = self._facts(number, seen, standing, config)
         return decide(facts, config.merge, agents, int(self.now())), seen
 
     def config(self, tip: str) -> Config:
@@ -111,14 +111,14 @@ class Gate:
         self.commits.fetch([tip])
         return self.commits.config(tip)
 
-    def _facts(self, number: int, seen: Seen, standing: Standing, config: Config, agents: tuple[Agent, ...]) -> Facts:
+    def _facts(self, number: int, seen: Seen, standing: Standing, config: Config) -> Facts:
         start = PullRequests(self.calls, self.repository).merge_base(standing.request.base, seen.head)
         self.commits.fetch([start, standing.request.base, seen.head])
         edit, entry = self._edit(start, standing.request, config)
         by_tool = seen.by_tool and (bool(edit.problem) or seen.branch == f"{config.bump.branch_prefix}/{edit.server}")
         ours = by_tool and not edit.problem and not seen.strangers and not standing.request.external
         answer = self._answer(entry, edit, config, seen) if ours and entry else None
-        checks = self._checks(start, standing, config, agents) if ours else {}
+        checks = self._checks(start, standing, config) if ours else {}
         return Facts(
             number=number,
             head=seen.head,
@@ -167,7 +167,7 @@ class Gate:
         except UpstreamFailed:
             return None
 
-    def _checks(self, start: str, standing: Standing, config: Config, agents: tuple[Agent, ...]) -> Mapping[str, CheckRun]:
+    def _checks(self, start: str, standing: Standing, config: Config) -> Mapping[str, CheckRun]:
         """Return our own check runs of the head, each held against what would be planned now."""
         request = standing.request
         change = self.commits.change(start, request.head, request.base, config)
@@ -185,7 +185,9 @@ def _same(name: str, found: str, wanted: str | None) -> bool:
 
 
 @contextmanager
-def gate(prefix: str, mirrors: Sequence[Mirror], now: Callable[[], float], calls_of: Callable[[str, str], Calls] = Calls) -> Iterator[tuple[Gate, Config, tuple[int, ...]]]:
+def gate(
+    prefix: str, mirrors: Sequence[Mirror], now: Callable[[], float], calls_of: Callable[[str, str], Calls] = Calls
+) -> Iterator[tuple[Gate, Config, tuple[int, ...]]]:
     """Give the gate, the configuration, and the numbers of the open pull requests that look like bumps.
 
     Raises Misuse without an App's token or away from the default branch, OutsideError where GitHub can't be read.
@@ -204,7 +206,11 @@ def gate(prefix: str, mirrors: Sequence[Mirror], now: Callable[[], float], calls
             )
         if run.event and run.ref != f"refs/heads/{found.branch}":
             raise Misuse(f"pins are merged from the default branch alone, and this run is on {quoted(run.ref)}", f"start it on {found.branch}")
-        with registry_commits.of_github(github, access.repository, prefix) as commits, scanning.upstreams(mirrors) as upstreams, scanning.connection(github) as http:
+        with (
+            registry_commits.of_github(github, access.repository, prefix) as commits,
+            scanning.upstreams(mirrors) as upstreams,
+            scanning.connection(github) as http,
+        ):
             made = Gate(calls, access.repository, commits, upstreams, GitUpstreams(http, mirrors), now)
             config = made.config(found.tip)
             yield made, config, pulls.candidates(f"{config.bump.branch_prefix}/").numbers
