@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from collections.abc import Sequence
@@ -44,6 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         with actions_io.commands_stopped(Actions.from_environ().running):
             print(table(rows) or "no pull request moves a pin\n", end="")
     actions_io.add_summary(job_summary(rows))
+    if actions_io.in_workflow():
+        actions_io.set_outputs(merged=json.dumps([one.number for one in done if one.merged]))
     return command_line.OUTSIDE if any(one.problem for one in done) else command_line.OK
 
 
