@@ -168,12 +168,18 @@ def _upstream(facts: Facts) -> Iterator[Reason]:
             yield Decision.PERSON, f"upstream is gone or moved: {quoted(facts.answer.detail)}"
         case Answered():
             yield from _answered(facts.answer)
-            if facts.answer.repository_id != facts.recorded_id:
-                yield Decision.PERSON, f"the upstream repository's id was {facts.recorded_id or 'not known'} and is {facts.answer.repository_id or 'not told'}"
+            yield from _same_repository(facts.recorded_id, facts.answer.repository_id)
     if facts.forward is False:
         yield Decision.PERSON, "the new commit does not have the old one behind it"
     elif facts.forward is None:
         yield Decision.WAIT, "it is not known whether the new commit has the old one behind it"
+
+
+def _same_repository(recorded: int | None, found: int | None) -> Iterator[Reason]:
+    if recorded is not None and found is None:
+        yield Decision.WAIT, "the upstream's host did not tell the repository's id"
+    elif recorded != found:
+        yield Decision.PERSON, f"the upstream repository's id was {recorded or 'not recorded'} and is {found}"
 
 
 def _answered(answer: Answered) -> Iterator[Reason]:

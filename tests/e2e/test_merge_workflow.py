@@ -47,7 +47,7 @@ def run(act: Act, world: MergeWorld, folder: Path) -> Run:
     commit_all(folder)
     url = world.twin.url
     env = {"GITHUB_API_URL": url, "GITHUB_SERVER_URL": url, "GITHUB_REPOSITORY": "acme/registry", "GITHUB_REF": "refs/heads/main"}
-    env |= {"PINWARDEN_MIRROR": f"https://github.com/={url}/"}
+    env |= {"PINWARDEN_MIRROR": f"https://github.com/={url}/", "GITHUB_GRAPHQL_URL": f"{url}/graphql"}
     payload: dict[str, Any] = {"action": "completed", "ref": "refs/heads/main", "repository": {"full_name": "acme/registry", "default_branch": "main"}}
     payload["workflow_run"] = {"head_branch": "refs/heads/$(touch hacked)"}
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
