@@ -55,8 +55,8 @@ def run(act: Act, world: MergeWorld, folder: Path) -> Run:
     app = world.twin.app("pinwarden-acme", world.reviews.app.permissions, number=77, public_key=public)
     private = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
     token = world.twin.actions_token(world.registry)
-    given = {"secrets": {"PINWARDEN_APP_KEY": private}, "variables": {"PINWARDEN_CLIENT_ID": app.client_id}}
-    return act.run(folder, ".github/workflows/merge.yml", "workflow_run", payload, env=env, token=token, **given)
+    secrets, variables = {"PINWARDEN_APP_KEY": private}, {"PINWARDEN_CLIENT_ID": app.client_id}
+    return act.run(folder, ".github/workflows/merge.yml", "workflow_run", payload, env=env, token=token, secrets=secrets, variables=variables)
 
 
 def merged(world: MergeWorld) -> set[str]:

@@ -90,7 +90,9 @@ def test_the_report_is_made_whatever_became_of_the_reviews(path: Path) -> None:
     assert set(job["permissions"]) == {"checks", "pull-requests"}
 
 
-@pytest.mark.parametrize("path", [path for path in WORKFLOWS if triggers(path) & {"pull_request_target", "workflow_dispatch", "workflow_run", "schedule"}], ids=named)
+@pytest.mark.parametrize(
+    "path", [path for path in WORKFLOWS if triggers(path) & {"pull_request_target", "workflow_dispatch", "workflow_run", "schedule"}], ids=named
+)
 def test_what_holds_keys_or_writes_starts_from_the_default_branch(path: Path) -> None:
     for name, job in jobs(path):
         if "needs" not in job and "uses" not in job:

@@ -66,7 +66,9 @@ def signed_on(world: MergeWorld, pull: Pull, files: dict[str, str]) -> None:
 
 
 def persons_commit(world: MergeWorld, pull: Pull) -> None:
-    world.twin.world.push(world.registry, pull.head, {path_of("alpha"): entry("alpha", world.reviews.new["alpha"])}, who="ada", message="x\n\nPinwarden-Bump: alpha ")
+    world.twin.world.push(
+        world.registry, pull.head, {path_of("alpha"): entry("alpha", world.reviews.new["alpha"])}, who="ada", message="x\n\nPinwarden-Bump: alpha "
+    )
     world.review(pull)
     world.age()
 
@@ -121,7 +123,9 @@ def base_changed(world: MergeWorld, pull: Pull) -> None:
 def record_alone(world: MergeWorld, pull: Pull) -> None:
     """Write a record that says all is well, with no check to go with it."""
     head = world.reviews.head(pull)
-    world.twin.world.push(world.registry, "pinwarden-audits", {f"audits/alpha/{head}/full-guarddog-x-1.1.json": json.dumps({"risk": "low", "outcome": "complete"})})
+    world.twin.world.push(
+        world.registry, "pinwarden-audits", {f"audits/alpha/{head}/full-guarddog-x-1.1.json": json.dumps({"risk": "low", "outcome": "complete"})}
+    )
     world.registry.checks.clear()
 
 

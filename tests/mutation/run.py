@@ -105,7 +105,9 @@ def mutants(source: str) -> Iterator[tuple[str, ast.Module]]:
         function, node, other = next(itertools.islice(every, wanted, None))
         named = f"{function}: {_text(node)} => {_text(other)}"
         seen[named] += 1
-        yield (named if seen[named] == 1 else f"{named} ({seen[named]})"), ast.fix_missing_locations(_Place(node, other).visit(tree))
+        changed = _Place(node, other).visit(tree)
+        assert isinstance(changed, ast.Module)
+        yield (named if seen[named] == 1 else f"{named} ({seen[named]})"), ast.fix_missing_locations(changed)
 
 
 def _text(node: ast.AST) -> str:
@@ -122,7 +124,7 @@ def survives(name: str, tree: ast.Module) -> bool:
         module = types.ModuleType(f"pinwarden.{name}")
         module.__file__ = str(ROOT / f"scripts/pinwarden/{name}.py")
         sys.modules[module.__name__] = module
-        exec(compile(tree, module.__file__, "exec"), module.__dict__)  # noqa: S102  # our own source, changed in one place
+        exec(compile(tree, module.__file__, "exec"), module.__dict__)  # our own source, changed in one place
         import pytest
 
         with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
@@ -136,7 +138,7 @@ def survives(name: str, tree: ast.Module) -> bool:
 def main() -> int:
     import pytest  # noqa: F401  # loaded once, before the first fork
 
-    import pinwarden.adapters.registry_files  # noqa: F401
+    import pinwarden.adapters.registry_files
     import pinwarden.status  # noqa: F401
 
     listed = {line.partition("  # ")[0] for line in LISTED.read_text().splitlines() if line and not line.startswith("#")}
