@@ -34,6 +34,7 @@ _SWAPS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.In: ast.NotIn,
     ast.NotIn: ast.In,
 }
+_SUMS: dict[type[ast.operator], type[ast.operator]] = {ast.Mult: ast.Add, ast.Sub: ast.Add, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd}
 _DECISIONS = ("MERGE", "WAIT", "PERSON", "NEVER")
 
 
@@ -48,24 +49,16 @@ def changes(node: ast.AST) -> Iterator[ast.AST]:
             yield ast.BoolOp(ast.Or() if isinstance(op, ast.And) else ast.And(), node.values)
             for number in range(len(node.values)):
                 yield ast.BoolOp(op, [value for at, value in enumerate(node.values) if at != number] * (2 if len(node.values) == 2 else 1))
-        case ast.UnaryOp(op=ast.Not()):
+        case ast.UnaryOp():
             yield node.operand
-        case ast.BinOp(op=ast.Mult()):
-            yield ast.BinOp(node.left, ast.Add(), node.right)
-        case ast.BinOp(op=ast.Sub()):
-            yield ast.BinOp(node.left, ast.Add(), node.right)
-        case ast.BinOp(op=ast.BitAnd()):
-            yield ast.BinOp(node.left, ast.BitOr(), node.right)
-        case ast.BinOp(op=ast.BitOr()):
-            yield ast.BinOp(node.left, ast.BitAnd(), node.right)
-        case ast.UnaryOp(op=ast.USub()):
-            yield node.operand
+        case ast.BinOp(op=op) if type(op) in _SUMS:
+            yield ast.BinOp(node.left, _SUMS[type(op)](), node.right)
         case ast.Constant(value=bool(value)):
             yield ast.Constant(not value)
         case ast.Constant(value=int(value)):
             yield ast.Constant(value + 1)
-        case ast.Constant(value=str(value)) if value:
-            yield ast.Constant(value + "X")
+        case ast.Constant(value=str(value)):
+            yield ast.Constant(f"{value}X")
         case ast.Attribute(value=ast.Name(id="Decision"), attr=attr):
             yield from (ast.Attribute(node.value, other, node.ctx) for other in _DECISIONS if other != attr)
         case ast.If():
