@@ -294,3 +294,16 @@ def test_the_command_prints_what_it_decided(world: MergeWorld) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"#{pull.number}")
     assert "wait" in done.stdout
+
+
+@pytest.mark.parametrize(("number", "decision"), [(0, Decision.MERGE), (1, Decision.PERSON)], ids=["known", "community"])
+def test_the_publisher_s_level_is_resolved_anew_by_the_list_on_the_default_branch(
+    github_twin: GitHubTwin, monkeypatch: pytest.MonkeyPatch, number: int, decision: Decision
+) -> None:
+    world = MergeWorld(github_twin, monkeypatch, config="merge:\n  enabled: true\n  trust: [known]\n")
+    pull = world.ready("alpha")
+    owner = world.calls.get("/repos/up/alpha")["owner"]["id"] + number
+    world.twin.world.push(world.registry, "main", {"publishers.yml": PUBLISHERS.format(owner=owner)})
+    one = world.run()[pull.number]
+    assert one.decided.decision is decision, one
+    assert (pull.merged is not None) == (decision is Decision.MERGE)

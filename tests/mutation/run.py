@@ -10,13 +10,15 @@ import ast
 import copy
 import io
 import itertools
+import operator
 import os
 import sys
 import types
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
@@ -35,6 +37,7 @@ _SWAPS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.NotIn: ast.In,
 }
 _SUMS: dict[type[ast.operator], type[ast.operator]] = {ast.Mult: ast.Add, ast.Sub: ast.Add, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd}
+_OTHER: dict[type, Callable[[Any], Any]] = {bool: operator.not_, int: lambda number: number + 1, str: lambda text: f"{text}X"}
 _DECISIONS = ("MERGE", "WAIT", "PERSON", "NEVER")
 
 
@@ -53,12 +56,8 @@ def changes(node: ast.AST) -> Iterator[ast.AST]:
             yield node.operand
         case ast.BinOp(op=op) if type(op) in _SUMS:
             yield ast.BinOp(node.left, _SUMS[type(op)](), node.right)
-        case ast.Constant(value=bool(value)):
-            yield ast.Constant(not value)
-        case ast.Constant(value=int(value)):
-            yield ast.Constant(value + 1)
-        case ast.Constant(value=str(value)):
-            yield ast.Constant(f"{value}X")
+        case ast.Constant(value=bool() | int() | str() as value):
+            yield ast.Constant(_OTHER[type(value)](value))
         case ast.Attribute(value=ast.Name(id="Decision"), attr=attr):
             yield from (ast.Attribute(node.value, other, node.ctx) for other in _DECISIONS if other != attr)
         case ast.If():

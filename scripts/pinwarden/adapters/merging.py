@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from pinwarden.adapters import planning, registry_commits, scanning
+from pinwarden import scan
+from pinwarden.adapters import planning, publisher_files, registry_commits, scanning, trusting
 from pinwarden.adapters.actions_io import Access, GitHub, Run
 from pinwarden.adapters.git_http import UpstreamFailed
 from pinwarden.adapters.git_upstreams import GitUpstreams
@@ -14,10 +16,10 @@ from pinwarden.adapters.github_calls import Calls, Limited, Refused, Unclear
 from pinwarden.adapters.merge_pull import MergePulls, Seen
 from pinwarden.adapters.pull_request import ACTIONS, PullRequests, Standing
 from pinwarden.adapters.registry_commits import Commits
-from pinwarden.adapters.registry_remote import is_file, listed_nodes, matching
+from pinwarden.adapters.registry_remote import is_file, listed_nodes
 from pinwarden.adapters.reviewed_pull import ReviewedPull
 from pinwarden.adapters.scanning import Upstreams
-from pinwarden.config import Config
+from pinwarden.config import Config, Level, matching
 from pinwarden.entry import Entry
 from pinwarden.errors import Misuse, OutsideError, PinwardenError
 from pinwarden.merge_policy import Decided, Decision, Edit, Facts, decide
@@ -27,6 +29,9 @@ from pinwarden.pin_edit import one_pin, touched
 from pinwarden.plan import Request, plan_request
 from pinwarden.shown import quoted
 from pinwarden.status import CHECK
+from pinwarden.trust.case import State
+from pinwarden.trust.standing import standing as standing_of
+from pinwarden.trust.subject import subject_of
 from pinwarden.upstream import Answer, Mirror, Question, Relation
 from pinwarden.validation import Checked
 
@@ -52,6 +57,7 @@ class Gate:
     commits: Commits
     upstreams: Upstreams
     git: GitUpstreams
+    mirrors: Sequence[Mirror]
     now: Callable[[], float]
 
     def run(self, numbers: Sequence[int], *, dry_run: bool) -> Iterator[Outcome]:
@@ -138,7 +144,7 @@ class Gate:
             recorded_id=seen.recorded_id,
             forward=self._forward(entry, edit) if ours and entry else None,
             checks=checks,
-            level=None,
+            level=self._level(standing.request, entry, config) if ours and entry else None,
         )
 
     def _edit(self, start: str, request: Request, config: Config) -> tuple[Edit, Entry | None]:
@@ -166,6 +172,19 @@ class Gate:
             return self.git.relation(str(entry.project), edit.new, edit.old) is Relation.AHEAD
         except UpstreamFailed:
             return None
+
+    def _level(self, request: Request, entry: Entry, config: Config) -> Level | None:
+        """Return the publisher's level by the list on the default branch; None where no policy asks, or it could not be told."""
+        if config.merge.trust == frozenset(Level):
+            return None
+        registry = self.commits.at(request.base)
+        self.commits.read((registry, [config.publishers]))
+        publishers = publisher_files.read(registry, config, None)
+        checked = Checked(entry.server, entry.path, entry, ())
+        questions = {question.server: question for question in scan.inquire([checked], config).questions}
+        (case,) = trusting.cases([subject_of(checked)], questions, publishers, self.mirrors, datetime.fromtimestamp(self.now(), UTC).date())
+        found = standing_of(case)
+        return None if found.state is State.UNCHECKED else found.level
 
     def _checks(self, start: str, standing: Standing, config: Config) -> Mapping[str, CheckRun]:
         """Return our own check runs of the head, each held against what would be planned now."""
@@ -211,7 +230,7 @@ def gate(
             scanning.upstreams(mirrors) as upstreams,
             scanning.connection(github) as http,
         ):
-            made = Gate(calls, access.repository, commits, upstreams, GitUpstreams(http, mirrors), now)
+            made = Gate(calls, access.repository, commits, upstreams, GitUpstreams(http, mirrors), mirrors, now)
             config = made.config(found.tip)
             yield made, config, pulls.candidates(f"{config.bump.branch_prefix}/").numbers
     except (Unclear, Refused, Limited) as error:
