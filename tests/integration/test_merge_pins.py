@@ -13,6 +13,7 @@ from support.commands import run_command
 from support.github_twin.client import Client
 from support.github_twin.faults import Drop, Fail, Meanwhile
 from support.github_twin.repositories import CheckRun, Pull, Review
+from support.github_twin.tokens import ACTIONS_APP
 from support.github_twin.twin import GitHubTwin
 from support.merge_world import MergeWorld
 from support.review_world import entry, path_of, requests_of
@@ -90,6 +91,11 @@ def another_app(world: MergeWorld, pull: Pull) -> None:
     eve = world.twin.app("eve", {"checks": "write"}, number=666)
     for check in world.reviews.checks(world.reviews.head(pull)).values():
         check.app_id = eve.id
+
+
+def jobs_token(world: MergeWorld, pull: Pull) -> None:
+    for check in world.reviews.checks(world.reviews.head(pull)).values():
+        check.app_id = ACTIONS_APP
 
 
 def older_head(world: MergeWorld, pull: Pull) -> None:
@@ -175,6 +181,7 @@ ATTACKS: dict[Callable[[MergeWorld, Pull], None], tuple[Decision, str]] = {
     second_file: (Decision.NEVER, "it changes 132 files, not one"),
     persons_commit: (Decision.NEVER, "this tool did not make"),
     another_app: (Decision.WAIT, "of our own App on this head"),
+    jobs_token: (Decision.WAIT, "of our own App on this head"),
     older_head: (Decision.WAIT, "of our own App on this head"),
     skipped: (Decision.WAIT, "has not come to success, neutral or failure"),
     project_changed: (Decision.NEVER, "is changed in more than its pin"),
