@@ -15,7 +15,7 @@ from support.github_twin.faults import Drop, Fail, Meanwhile
 from support.github_twin.repositories import CheckRun, Pull, Review
 from support.github_twin.tokens import ACTIONS_APP
 from support.github_twin.twin import GitHubTwin
-from support.merge_world import MergeWorld
+from support.merge_world import CONFIG, MergeWorld
 from support.review_world import entry, path_of, requests_of
 
 ALL = "security-review"
@@ -314,6 +314,13 @@ def test_the_command_prints_what_it_decided(world: MergeWorld) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"#{pull.number}")
     assert "wait" in done.stdout
+
+
+def test_what_is_held_from_being_proposed_is_not_merged(github_twin: GitHubTwin, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = MergeWorld(github_twin, monkeypatch, config=CONFIG + "bump:\n  hold: [alpha]\n")
+    pull, other = world.ready("alpha"), world.ready("beta")
+    done = world.run()
+    assert {number: one.decided.decision for number, one in done.items()} == {pull.number: Decision.PERSON, other.number: Decision.MERGE}
 
 
 @pytest.mark.parametrize(("number", "decision"), [(0, Decision.MERGE), (1, Decision.PERSON)], ids=["known", "community"])

@@ -25,11 +25,13 @@ query($owner: String!, $name: String!, $number: Int!, $after: String) {{
 """
 _LIST = """
 query($owner: String!, $name: String!, $after: String) {
-  viewer { login }
-  repository(owner: $owner, name: $name) { defaultBranchRef { name target { oid } } pullRequests(states: [OPEN], first: 100, after: $after) {
+  repository(owner: $owner, name: $name) { defaultBranchRef { name } pullRequests(states: [OPEN], first: 100, after: $after) {
     pageInfo { hasNextPage endCursor } nodes { number headRefName baseRefName }
   } }
 }
+"""
+_TIP = """
+query($owner: String!, $name: String!) { viewer { login } repository(owner: $owner, name: $name) { defaultBranchRef { name target { oid } } } }
 """
 _MERGE = """
 mutation($pull: ID!, $head: GitObjectID!, $method: PullRequestMergeMethod!) {
@@ -44,13 +46,12 @@ mutation($pull: ID!, $head: GitObjectID!) {
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
-    """A registry's default branch, who asks, and the open pull requests that look like bumps."""
+class Tip:
+    """A registry's default branch, and who asks."""
 
     viewer: str
     branch: str
-    tip: str
-    numbers: tuple[int, ...]
+    commit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +82,24 @@ class MergePulls:
         owner, _, name = full_name.partition("/")
         self._where = {"owner": owner, "name": name}
 
-    def candidates(self, prefix: str) -> Open:
+    def tip(self) -> Tip:
+        """Return where the default branch is. Raises Unclear, Refused, Limited."""
+        data = self._calls.query(_TIP, self._where)
+        ref = data["repository"]["defaultBranchRef"]
+        return Tip(data["viewer"]["login"], ref["name"], ref["target"]["oid"])
+
+    def candidates(self, prefix: str) -> tuple[int, ...]:
         """Return the open pull requests for the default branch whose branch starts with `prefix`, whoever made it.
 
         Raises Unclear, Refused, Limited.
         """
         after, found = None, []
         for _ in range(_PAGES):
-            data = self._calls.query(_LIST, {**self._where, "after": after})
-            tip, pulls = data["repository"]["defaultBranchRef"], data["repository"]["pullRequests"]
-            found += [node["number"] for node in pulls["nodes"] if node["baseRefName"] == tip["name"] and node["headRefName"].startswith(prefix)]
+            repository = self._calls.query(_LIST, {**self._where, "after": after})["repository"]
+            branch, pulls = repository["defaultBranchRef"]["name"], repository["pullRequests"]
+            found += [node["number"] for node in pulls["nodes"] if node["baseRefName"] == branch and node["headRefName"].startswith(prefix)]
             if not pulls["pageInfo"]["hasNextPage"]:
-                return Open(data["viewer"]["login"], tip["name"], tip["target"]["oid"], tuple(sorted(found)))
+                return tuple(sorted(found))
             after = pulls["pageInfo"]["endCursor"]
         raise Unclear("there are more open pull requests than can be read")
 

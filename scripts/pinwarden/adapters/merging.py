@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from pinwarden import scan
@@ -103,14 +103,16 @@ class Gate:
 
     def _decided(self, number: int) -> tuple[Decided, Seen]:
         pulls = MergePulls(self.calls, self.repository)
-        config = self.config(tip := pulls.candidates("\0").tip)
+        config = self.config(tip := pulls.tip().commit)
         seen = pulls.read(number, config.bump.branch_prefix)
         standing = PullRequests(self.calls, self.repository).read(number, seen.head)
         if standing is None or standing.request.head != seen.head or standing.request.base != tip:
             raise Unclear("it moved while it was read")
         agents = config.merge.agents or config.review.agents
         facts = self._facts(number, seen, standing, config)
-        return decide(facts, config.merge, agents, int(self.now())), seen
+        # What is held from being proposed is held from being merged.
+        policy = replace(config.merge, never=config.merge.never | config.bump.hold)
+        return decide(facts, policy, agents, int(self.now())), seen
 
     def config(self, tip: str) -> Config:
         """Return the configuration at the tip of the default branch: what a pull request writes into it holds from its merge on."""
@@ -217,7 +219,7 @@ def gate(
     calls = calls_of(access.api_url, access.token)
     try:
         pulls = MergePulls(calls, access.repository)
-        found = pulls.candidates("\0")
+        found = pulls.tip()
         if found.viewer == ACTIONS or not found.viewer.endswith("[bot]"):
             raise Misuse(
                 f"merge-pins does not run as {quoted(found.viewer)}",
@@ -231,8 +233,8 @@ def gate(
             scanning.connection(github) as http,
         ):
             made = Gate(calls, access.repository, commits, upstreams, GitUpstreams(http, mirrors), mirrors, now)
-            config = made.config(found.tip)
-            yield made, config, pulls.candidates(f"{config.bump.branch_prefix}/").numbers
+            config = made.config(found.commit)
+            yield made, config, pulls.candidates(f"{config.bump.branch_prefix}/")
     except (Unclear, Refused, Limited) as error:
         hint = error.hint if isinstance(error, Refused) and error.hint else "nothing was merged by this call; run again"
         raise OutsideError(f"{access.repository}: {error}", hint) from error
