@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pinwarden.adapters.registry_files import validator
+from pinwarden.entry import Entry
 from pinwarden.merge_policy import Edit
 from pinwarden.pin_edit import one_pin, touched
 from pinwarden.rules import Policy
@@ -46,7 +50,7 @@ def test_a_new_pin_is_one() -> None:
     ],
 )
 def test_anything_more_is_none(after: str) -> None:
-    assert "changed in more than its pin" in held(after).problem
+    assert held(after) == Edit(f'"{PATH}" is changed in more than its pin')
 
 
 @pytest.mark.parametrize("after", [entry("weather", "main"), entry("weather", NEW[:12]), "type: [", "", entry("weather", NEW) + "type: server\n"])
@@ -55,11 +59,26 @@ def test_what_is_not_valid_is_none(after: str) -> None:
     assert "is not a valid entry" in held(entry("weather", NEW), before=after).problem
 
 
+@pytest.mark.parametrize("entry_of", [lambda one: None, lambda one: replace(one, commit=None)], ids=["none", "no-pin"])
+def test_an_entry_without_a_pin_before_or_after_is_none(entry_of: Callable[[Entry], Entry | None]) -> None:
+    good = checked(entry("weather", NEW))
+    assert good.entry
+    without = replace(good, entry=entry_of(good.entry))
+    told = Edit(f'"{PATH}" is not a valid entry with a pin before and after')
+    assert one_pin([PATH], without, good, stale=False) == told
+    assert one_pin([PATH], good, without, stale=False) == told
+
+
+def test_a_pin_that_cannot_be_replaced_with_certainty_is_none() -> None:
+    before = TEXT.replace(f"commit: {OLD}", f'commit: "\\x61{OLD[1:]}"')
+    assert held(entry("weather", NEW), before) == Edit(f'"{PATH}": the pin is written with escape sequences')
+
+
 def test_another_number_of_files_is_none() -> None:
     assert one_pin([], None, None, stale=False).problem == "it changes 0 files, not one"
     assert one_pin(["a", "b", "c", "d"], None, None, stale=False).problem == 'it changes 4 files, not one: "a", "b", "c"'
-    assert "before and after" in one_pin([PATH], None, checked(TEXT), stale=False).problem
-    assert "before and after" in one_pin([PATH], checked(TEXT), None, stale=False).problem
+    assert one_pin([PATH], None, checked(TEXT), stale=False) == Edit(f'"{PATH}" is not an entry before and after')
+    assert one_pin([PATH], checked(TEXT), None, stale=False) == Edit(f'"{PATH}" is not an entry before and after')
 
 
 def test_a_path_counts_when_content_kind_or_presence_differs() -> None:
