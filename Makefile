@@ -116,6 +116,10 @@ containment: $(READY) ## attack the sandbox in 44 ways, each with a control; res
 	$(RUN) pytest --quiet tests/containment $(ARGS) || true
 	$(VENV)/bin/python tests/containment/show.py
 
+.PHONY: mutation
+mutation: $(READY) ## change the merge gate's decision in one place at a time: which changes does no test notice
+	$(VENV)/bin/python tests/mutation/run.py
+
 .PHONY: test-images
 test-images: ## build the image of the agent that obeys the reviewed repository, for the containment suite
 	rm -rf out/images/obedient && mkdir -p out/images/obedient

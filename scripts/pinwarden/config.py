@@ -67,6 +67,28 @@ class ReviewConfig:
     details: Details = Details.PRIVATE
 
 
+class Level(StrEnum):
+    """How well the publisher of an entry is known."""
+
+    KNOWN = "known"
+    COMMUNITY = "community"
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """The `merge` section. Without `enabled` nothing is merged."""
+
+    enabled: bool = False
+    maximum_risk: Risk = Risk.LOW
+    trust: frozenset[Level] = frozenset(Level)
+    only: frozenset[str] | None = None
+    """Servers whose pins may be merged, None for all."""
+    never: frozenset[str] = frozenset()
+    agents: tuple[Agent, ...] = ()
+    """Who must have reviewed the change; none stands for those of the `review` section."""
+    minimum_age_days: int = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Signing:
     """The `signature` section: who signs the registry's images, a key or an identity, and where signatures are kept."""
@@ -91,6 +113,7 @@ class Config:
     review: ReviewConfig = field(default_factory=ReviewConfig)
     conclusions: Mapping[Risk, Conclusion] = field(default_factory=lambda: BY_RISK)
     """The `status` section over the default: what each risk means for a check."""
+    merge: Merge = field(default_factory=Merge)
     signing: Signing = field(default_factory=Signing)
     publishers: str = "publishers.yml"
     """Where the list of publishers is, relative to the registry's root."""
@@ -154,6 +177,7 @@ def read_config(raw: bytes | None, validator: Draft202012Validator, source: str 
             details=Details(review.get("details", ReviewConfig().details)),
         ),
         conclusions={**BY_RISK, **{Risk(risk): Conclusion(word) for risk, word in value.get("status", {}).items()}},
+        merge=_merge(value.get("merge", {})),
         signing=Signing(
             key=signature.get("key"),
             identity=signature.get("identity"),
@@ -162,6 +186,18 @@ def read_config(raw: bytes | None, validator: Draft202012Validator, source: str 
             logged=signature.get("transparency-log", "required") == "required",
         ),
         publishers=value.get("publishers", Config().publishers),
+    )
+
+
+def _merge(given: Mapping[str, Any]) -> Merge:
+    return Merge(
+        enabled=given.get("enabled", Merge().enabled),
+        maximum_risk=Risk(given.get("maximum-risk", Merge().maximum_risk)),
+        trust=frozenset(map(Level, given.get("trust", Merge().trust))),
+        only=frozenset(given["only"]) if "only" in given else None,
+        never=frozenset(given.get("never", ())),
+        agents=tuple(map(Agent, given.get("agents", ()))),
+        minimum_age_days=given.get("minimum-age-days", Merge().minimum_age_days),
     )
 
 

@@ -90,7 +90,9 @@ def test_the_report_is_made_whatever_became_of_the_reviews(path: Path) -> None:
     assert set(job["permissions"]) == {"checks", "pull-requests"}
 
 
-@pytest.mark.parametrize("path", [path for path in WORKFLOWS if triggers(path) & {"pull_request_target", "workflow_dispatch", "schedule"}], ids=named)
+@pytest.mark.parametrize(
+    "path", [path for path in WORKFLOWS if triggers(path) & {"pull_request_target", "workflow_dispatch", "workflow_run", "schedule"}], ids=named
+)
 def test_what_holds_keys_or_writes_starts_from_the_default_branch(path: Path) -> None:
     for name, job in jobs(path):
         if "needs" not in job and "uses" not in job and ("secrets." in str(job) or "write" in job["permissions"].values()):
@@ -138,14 +140,23 @@ def test_what_runs_as_a_queue_s_commit_has_it_holds_nothing(path: Path) -> None:
 
 
 def test_the_dangerous_trigger_is_excused_with_a_reason() -> None:
-    """One reason, above each of the two forms of the same file."""
+    """One reason above each of the two forms of the review; another where a review's end starts the merges."""
     excused = [path for path in WORKFLOWS if "zizmor: ignore" in path.read_text()]
-    assert [named(path) for path in excused] == ["examples/workflows/review-reusable.yml", "examples/workflows/review.yml"]
+    assert [named(path) for path in excused] == [f"examples/workflows/{name}.yml" for name in ("merge", "review-reusable", "review")]
     for path in excused:
         assert re.findall(r"zizmor: ignore\[(.*?)\]", path.read_text()) == ["dangerous-triggers"]
 
 
-@pytest.mark.parametrize("path", [ROOT / ".github/workflows/review.yml", ROOT / ".github/workflows/nightly.yml"], ids=named)
+@pytest.mark.parametrize("path", [path for path in WORKFLOWS if path.stem == "merge"], ids=named)
+def test_what_merges_takes_nothing_of_the_run_before_it_and_has_no_token_but_its_app_s(path: Path) -> None:
+    text = str(load(path))
+    assert "github.event.workflow_run" not in text
+    assert "github.token" not in text
+    assert [job["permissions"] for _, job in jobs(path)] == [{}]
+    assert {step["uses"].partition("@")[0] for step in steps(load(path))} <= {"actions/create-github-app-token", "$/actions/merge-pins"}
+
+
+@pytest.mark.parametrize("path", [ROOT / f".github/workflows/{name}.yml" for name in ("review", "nightly", "merge")], ids=named)
 def test_a_caller_grants_what_is_called(path: Path) -> None:
     """What the jobs of the called workflow may is what the example's job grants; GitHub refuses a call that grants less."""
     wanted = {(name, level) for _, job in jobs(path) for name, level in job["permissions"].items()}

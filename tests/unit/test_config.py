@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from pinwarden.adapters.registry_files import validator
-from pinwarden.config import Bump, Config, Track, config_finding, read_config
+from pinwarden.config import Bump, Config, Level, Merge, Track, config_finding, read_config
 from pinwarden.errors import Misuse
 from pinwarden.finding import Severity
+from pinwarden.reviewer import Agent
+from pinwarden.risk import Risk
 from pinwarden.rules import Policy
 
 CONFIG = validator("config")
@@ -47,6 +49,33 @@ def test_every_key_is_read() -> None:
     assert found.policy == Policy(frozenset({"github.com", "git.example.com"}))
     assert (found.bump.max_new_per_run, found.bump.hold) == (3, frozenset({"weather", "time"}))
     assert [found.bump.track(server) for server in ("docs", "time", "weather")] == [Track.RELEASES, Track.BRANCH, Track.BRANCH]
+
+
+def test_what_may_be_merged_is_off_until_it_is_turned_on() -> None:
+    schema: Any = CONFIG.schema
+    told = schema["properties"]["merge"]["properties"]
+    merge = config("").merge
+    assert (merge.enabled, str(merge.maximum_risk), merge.minimum_age_days) == tuple(
+        told[key]["default"] for key in ("enabled", "maximum-risk", "minimum-age-days")
+    )
+    assert (sorted(merge.trust, reverse=True), sorted(merge.never)) == (told["trust"]["default"], told["never"]["default"])
+    assert merge.only is None
+    whole = "merge: {enabled: true, maximum-risk: medium, trust: [known], only: [a], never: [b], agents: [claude], minimum-age-days: 0}\n"
+    assert config(whole).merge == Merge(
+        enabled=True,
+        maximum_risk=Risk.MEDIUM,
+        trust=frozenset({Level.KNOWN}),
+        only=frozenset({"a"}),
+        never=frozenset({"b"}),
+        agents=(Agent.CLAUDE,),
+        minimum_age_days=0,
+    )
+
+
+@pytest.mark.parametrize("text", ["maximum-risk: critical", "trust: []", "agents: []", "enabled: 'yes'", "minimum-age-days: -1", "approve: true"])
+def test_what_may_be_merged_is_not_guessed(text: str) -> None:
+    with pytest.raises(Misuse):
+        config(f"merge: {{{text}}}\n")
 
 
 def test_one_word_says_what_every_pin_follows() -> None:

@@ -20,9 +20,10 @@ from hypothesis import strategies as st
 from urllib3.util import parse_url
 
 from pinwarden.adapters.registry_files import validator
+from pinwarden.config import Level
 from pinwarden.publishers import read_publishers
 from pinwarden.rules import Policy as EntryPolicy
-from pinwarden.trust.case import Case, Level, Pin, Proof, State, case_of
+from pinwarden.trust.case import Case, Pin, Proof, State, case_of
 from pinwarden.trust.policies import OF_ROWS, POLICIES, Policy, first_refusal
 from pinwarden.trust.standing import Standing, as_document, counted, standing, table
 from pinwarden.trust.subject import Identity, Silence, Subject, Unidentified, subject_of

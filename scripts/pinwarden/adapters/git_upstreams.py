@@ -63,6 +63,10 @@ class GitUpstreams:
         finally:
             pool.shutdown(cancel_futures=True)
 
+    def relation(self, project: str, tip: str, pin: str) -> Relation:
+        """Tell how two commits of `project` relate. Raises UpstreamFailed."""
+        return Relation.SAME if tip == pin else self._relation(f"{read_at(project, self._mirrors)}.git", tip, pin)
+
     def _repository(self, questions: list[Question]) -> list[tuple[Question, Answer]]:
         try:
             return list(self._answers(questions))

@@ -65,6 +65,8 @@ class Standing:
     """Whether the checks are on a commit that a merge queue made."""
     known: Mapping[str, Known]
     shared: tuple[tuple[int, Check], ...]
+    others: frozenset[int] = frozenset()
+    """The other open pull requests with the same head."""
 
     @property
     def identity(self) -> Identity:
@@ -113,6 +115,7 @@ class PullRequests:
             grouped,
             known,
             tuple(sorted(_shared(suites, others).items(), key=lambda one: one[0])),
+            frozenset(others),
         )
 
     def _latest(self, suites: Sequence[Mapping[str, Any]]) -> dict[str, Known]:

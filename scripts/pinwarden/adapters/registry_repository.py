@@ -16,9 +16,9 @@ ZERO = "0" * 40
 _PAGES = 20
 _BATCH = 50
 
-_COMMIT = "oid ... on Commit { message committedDate author { email } signature { isValid wasSignedByGitHub } parents(first: 2) { nodes { oid } } }"
+COMMIT_FIELDS = "oid ... on Commit { message committedDate author { email } signature { isValid wasSignedByGitHub } parents(first: 2) { nodes { oid } } }"
 _STATE = f"""
-    refs(refPrefix: $prefix, first: 100, after: $refs) {{ pageInfo {{ hasNextPage endCursor }} nodes {{ name prefix target {{ {_COMMIT} }} }} }}
+    refs(refPrefix: $prefix, first: 100, after: $refs) {{ pageInfo {{ hasNextPage endCursor }} nodes {{ name prefix target {{ {COMMIT_FIELDS} }} }} }}
     pullRequests(states: [OPEN], first: 100, after: $pulls) {{
       pageInfo {{ hasNextPage endCursor }}
       nodes {{ id number body headRefName baseRefName isCrossRepository author {{ login }} reviews(first: 20) {{ nodes {{ author {{ __typename login }} }} }}
@@ -156,11 +156,11 @@ class RegistryRepository:
         if not target:
             return Standing(pull=pull, last_number=last, repository_id=number, rejected=rejected)
         moved_at = int(datetime.fromisoformat(target["committedDate"]).timestamp()) if target.get("committedDate") else 0
-        return Standing(target["oid"], _made_by(target, server, viewer), moved_at, pull, last, number, rejected)
+        return Standing(target["oid"], made_by(target, server, viewer), moved_at, pull, last, number, rejected)
 
 
 def _pull(server: str, node: Mapping[str, Any], viewer: str) -> Pull:
-    evidence = read_block(node["body"]) if _same(node["author"], viewer) else None
+    evidence = read_block(node["body"]) if same_actor(node["author"], viewer) else None
     reviewed = any((review["author"] or {}).get("__typename") != "Bot" for review in node["reviews"]["nodes"])
     return Pull(node["number"], node["id"], node["body"], evidence if evidence and evidence.server == server else None, reviewed, _told(node))
 
@@ -170,7 +170,7 @@ def _text(blob: Mapping[str, Any] | None) -> str | None:
     return blob.get("text") if blob and whole else None
 
 
-def _made_by(target: Mapping[str, Any], server: str, viewer: str) -> bool:
+def made_by(target: Mapping[str, Any], server: str, viewer: str) -> bool:
     """Tell whether a commit is one that this tool made through the API and GitHub signed: nobody else's has both signature and author."""
     signature, author = target.get("signature") or {}, target.get("author") or {}
     named = str(author.get("email") or "").partition("@")[0].rpartition("+")[2]
@@ -186,14 +186,14 @@ def _told(node: Mapping[str, Any]) -> bool:
     return any(comment["viewerDidAuthor"] and OBSOLETE in comment["body"] for comment in node["comments"]["nodes"])
 
 
-def _same(actor: Mapping[str, Any] | None, viewer: str) -> bool:
+def same_actor(actor: Mapping[str, Any] | None, viewer: str) -> bool:
     return bool(actor) and str((actor or {}).get("login")).removesuffix("[bot]") == viewer.removesuffix("[bot]")
 
 
 def _rejections(nodes: Iterable[dict[str, Any]], viewer: str) -> Iterator[tuple[str, int]]:
     for node in nodes:
         events = node["timelineItems"]["nodes"]
-        by_tool = bool(events) and _same((events[-1] or {}).get("actor"), viewer)
+        by_tool = bool(events) and same_actor((events[-1] or {}).get("actor"), viewer)
         evidence = read_block(node["body"])
         if node["state"] == "CLOSED" and not node["isCrossRepository"] and not by_tool and evidence:
             yield evidence.new, node["number"]

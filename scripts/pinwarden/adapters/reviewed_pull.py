@@ -41,10 +41,11 @@ class Standing:
 
 
 class ReviewedPull:
-    """One pull request of a repository, `owner/name`."""
+    """One pull request of a repository, `owner/name`; `marker` is what the one comment of ours starts with."""
 
-    def __init__(self, calls: Calls, full_name: str, number: int) -> None:
+    def __init__(self, calls: Calls, full_name: str, number: int, marker: str = MARKER) -> None:
         self._calls = calls
+        self._marker = marker
         self._full_name = full_name
         self._number = number
 
@@ -78,7 +79,7 @@ class ReviewedPull:
         """Return the comment of ours: by its author, since anybody can write a marker, and by the marker. The newest where there are several."""
         for _ in range(_PAGES):
             for node in reversed(page["nodes"]):
-                if node["viewerDidAuthor"] and node["body"].startswith(MARKER):
+                if node["viewerDidAuthor"] and node["body"].startswith(self._marker):
                     return Comment(node["id"], node["body"])
             if not page["pageInfo"]["hasPreviousPage"]:
                 break

@@ -12,13 +12,6 @@ from pinwarden.trust.subject import Identity, Place, Subject, Unidentified
 from pinwarden.upstream import Answer, Question
 
 
-class Level(StrEnum):
-    """What is said of an entry. There is no third."""
-
-    KNOWN = "known"
-    COMMUNITY = "community"
-
-
 class State(StrEnum):
     """Why an entry has its level."""
 

@@ -8,10 +8,11 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from pinwarden.config import Level
 from pinwarden.publishers import Listed, Owner
 from pinwarden.render import number
 from pinwarden.shown import shown
-from pinwarden.trust.case import Case, Level, State
+from pinwarden.trust.case import Case, State
 from pinwarden.trust.policies import first_refusal
 
 NOTE = (

@@ -139,6 +139,8 @@ class _Root:
             return self.objects.pull(*mutations.pull(text))
         if kind == "CR":
             return self.objects.check(*mutations.check(text))
+        if kind == "CS":
+            return self.objects.suite(*mutations.suite(text))
         if kind == "REF":
             repository, name, _ = mutations.ref(text)
             return self.objects.ref(repository, name)

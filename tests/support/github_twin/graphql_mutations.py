@@ -40,6 +40,7 @@ _MUTATIONS: dict[str, Callable[[Mutator, Json], Json]] = {
     "closePullRequest": pulls.close_pull,
     "reopenPullRequest": pulls.reopen_pull,
     "mergePullRequest": pulls.merge,
+    "enqueuePullRequest": pulls.enqueue_pull,
     "addLabelsToLabelable": lambda self, given: pulls.labels(self, given, added=True),
     "removeLabelsFromLabelable": lambda self, given: pulls.labels(self, given, added=False),
     "addComment": pulls.add_comment,

@@ -7,6 +7,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
+from support.github_twin.checks import at_commit
 from support.github_twin.documents_repositories import from_node_id
 from support.github_twin.git import Conflict
 from support.github_twin.graphql_git import failed
@@ -61,6 +62,14 @@ class Mutator:
             for check in repository.checks.values():
                 if f"CR_{check.id}" == text and (not repository.private or self.token.covers(repository.id)):
                     return repository, check
+        raise unknown(text)
+
+    def suite(self, text: str) -> tuple[Repository, list[CheckRun]]:
+        """Return the check runs of a suite, newest first."""
+        for repository in self.world.repositories.values():
+            for check in repository.checks.values():
+                if f"CS_{self.objects.documents.suite_id(check)}" == text and (not repository.private or self.token.covers(repository.id)):
+                    return repository, at_commit(repository, check.head_sha, check.app_id)
         raise unknown(text)
 
     def ref(self, text: str) -> tuple[Repository, str, str]:

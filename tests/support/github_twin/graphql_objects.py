@@ -59,6 +59,10 @@ class Objects(PullObjects, CheckObjects):
             "isMirror": False,
             "isTemplate": False,
             "visibility": "PRIVATE" if repository.private else "PUBLIC",
+            "viewerDefaultMergeMethod": "SQUASH",
+            "mergeQueue": lambda _, branch=repository.default_branch: (
+                {"__typename": "MergeQueue", "id": f"MQ_{repository.id}"} if repository.merge_queue and branch == repository.default_branch else None
+            ),
             "viewerPermission": "WRITE" if self.token.may(repository.id, "contents", "write") else "READ",
             "createdAt": stamp(repository.created),
             "parent": lambda _: self.repository(self.world.repositories[repository.fork_of]) if repository.fork_of is not None else None,

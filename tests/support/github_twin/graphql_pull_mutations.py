@@ -7,7 +7,7 @@ from typing import Any
 from support.github_twin.git import Conflict
 from support.github_twin.graphql_git import failed
 from support.github_twin.graphql_mutator import Mutator, Writing, unknown
-from support.github_twin.pulls import close, merge_pull, open_pull, reopen
+from support.github_twin.pulls import close, enqueue, merge_pull, open_pull, reopen
 from support.github_twin.repositories import Comment, Pull, Repository
 from support.github_twin.rest_issues import new_comment, set_labels
 
@@ -70,6 +70,16 @@ def merge(self: Mutator, given: Json) -> Json:
     except Conflict:
         raise failed("UNPROCESSABLE", "Pull Request is not mergeable") from None
     return {"pullRequest": self.objects.pull(writer.repository, pull)}
+
+
+def enqueue_pull(self: Mutator, given: Json) -> Json:
+    writer, pull = _pull_of(self, given, "contents")
+    if pull.state == "closed" or pull.draft or pull.queued or not writer.repository.merge_queue:
+        raise failed("UNPROCESSABLE", "Pull request can't be added to the merge queue")
+    if given.get("expectedHeadOid", pull.head_sha) != writer.repository.head_sha(pull):
+        raise failed("UNPROCESSABLE", "Head branch was modified. Review and try the merge again.")
+    entry = enqueue(writer, pull)
+    return {"mergeQueueEntry": self.objects.entry_of(writer.repository, pull, entry)}
 
 
 def labels(self: Mutator, given: Json, *, added: bool) -> Json:

@@ -108,10 +108,10 @@ class PullObjects(GitObjects):
             "timelineItems": lambda _, **given: self._timeline(pull, given),
             "authorAssociation": lambda _: repository.association(pull),
             "isInMergeQueue": pull.queued is not None,
-            "mergeQueueEntry": lambda _: self._entry_of(repository, pull, pull.queued) if pull.queued else None,
+            "mergeQueueEntry": lambda _: self.entry_of(repository, pull, pull.queued) if pull.queued else None,
         }
 
-    def _entry_of(self, repository: Repository, pull: Pull, entry: QueueEntry) -> Json:
+    def entry_of(self, repository: Repository, pull: Pull, entry: QueueEntry) -> Json:
         def commit(oid: str | None) -> Json:
             return self.object(repository, repository.git.store.read(oid)) if oid else None
 

@@ -159,6 +159,8 @@ class Repository:
     """Whether the owner refuses everybody who is authenticated and not listed, as some organisations do even for public code."""
     base_moves_at_merge: int = 0
     """How many of the next merges find that the base branch was just modified."""
+    merge_queue: bool = False
+    """Whether the default branch is merged into through a queue."""
     labels: dict[str, Json] = field(default_factory=dict)
     """By name in lower case: name, color, description, id."""
     pulls: dict[int, Pull] = field(default_factory=dict)
