@@ -61,7 +61,7 @@ def commit(oid: str, tree: str) -> dict[str, Any]:
 
 
 def whole() -> dict[str, Any]:
-    compared = {"status": "BEHIND", "baseTarget": {"oid": NEW}, "headTarget": {"oid": PIN}}
+    compared = {"status": "BEHIND", "behindBy": 3, "baseTarget": {"oid": NEW}, "headTarget": {"oid": PIN}}
     return {
         "databaseId": 7,
         "nameWithOwner": "Up/Tool",
