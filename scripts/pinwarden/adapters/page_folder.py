@@ -30,7 +30,7 @@ def _is_page(output: Path) -> bool:
     if not {path.name for path in output.iterdir()} <= {"index.html", "index.json", "badges"}:
         return False
     try:
-        return {"version", "made", "servers"} <= json.loads((output / "index.json").read_bytes()).keys()
+        return bool({"version", "made", "servers"} <= json.loads((output / "index.json").read_bytes()).keys())
     except (OSError, ValueError, AttributeError):
         return False
 

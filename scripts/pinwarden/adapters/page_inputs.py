@@ -13,6 +13,7 @@ from pinwarden.adapters.collection import NotCollected, read_plain_file
 from pinwarden.adapters.git_objects import BadPack, Objects
 from pinwarden.conclusion import Conclusion
 from pinwarden.errors import Misuse
+from pinwarden.page.dates import moment_in
 from pinwarden.page.images import ImageCheck, image_check_of
 from pinwarden.page.pins import Scan
 from pinwarden.page.publishers import Trust, trust_of
@@ -32,7 +33,11 @@ Made = TypeVar("Made")
 def scan(path: Path) -> Scan:
     """Read a scan: the plan of bump-pins. Raises Misuse."""
     plan = read_plan(path)
-    return Scan(plan.scanned, {pin.server: pin for pin in plan.pins}, plan.pinned_at, plan.behind)
+    try:
+        at = moment_in(plan.scanned) if plan.scanned else None
+    except ValueError as error:
+        raise Misuse(f"{shown(str(path))} is no plan of a scan: it was made at no time that there is", "scan again") from error
+    return Scan(at, {pin.server: pin for pin in plan.pins}, plan.pinned_at, plan.behind)
 
 
 def trust(path: Path) -> Trust:

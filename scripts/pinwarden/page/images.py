@@ -10,6 +10,7 @@ from typing import Any
 
 from pinwarden.entry import Entry
 from pinwarden.page.cells import ImageCell, State
+from pinwarden.page.dates import day_in
 
 _IMAGE = re.compile(r"[a-z0-9](?:[a-z0-9._/-]{0,200}[a-z0-9])?(?::[0-9]{1,5}/[a-z0-9._/-]{1,200})?(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?\Z")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
@@ -37,9 +38,9 @@ def image_check_of(document: Any) -> ImageCheck:
     reasons = tuple((str(row["reason"]), str(row["message"])) for row in document["reasons"])
     if not isinstance(image, str) or not isinstance(pin, str) or not isinstance(ok, bool) or ok is bool(reasons):
         raise ValueError("not what verify-image prints")
-    if not (digest is None or (isinstance(digest, str) and _DIGEST.match(digest))) or not isinstance(checked, str | None):
+    if digest is not None and not (isinstance(digest, str) and _DIGEST.match(digest)):
         raise ValueError("not what verify-image prints")
-    return ImageCheck(image, digest, pin, ok, document.get("signature") is not None, reasons, checked)
+    return ImageCheck(image, digest, pin, ok, document.get("signature") is not None, reasons, None if checked is None else day_in(checked))
 
 
 def image_cell(entry: Entry | None, checks: Mapping[str, ImageCheck] | None) -> ImageCell:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pinwarden.page.cells import PublisherCell, State
+from pinwarden.page.dates import day_in, moment_in
 
 NOTE = (
     "Known says who publishes an entry and was checked; it is about identity, not safety: its code is reviewed like any other. "
@@ -26,7 +27,7 @@ class Trust:
 
 def trust_of(document: Any) -> Trust:
     """Read what resolve-trust prints as JSON. Raises KeyError, TypeError or ValueError for anything else."""
-    return Trust(_text(document["checked_at"]), {_text(row["server"]): _cell(row) for row in document["servers"]})
+    return Trust(moment_in(document["checked_at"]), {_text(row["server"]): _cell(row) for row in document["servers"]})
 
 
 def publisher_cell(server: str, trust: Trust | None) -> PublisherCell:
@@ -40,7 +41,7 @@ def _cell(row: Mapping[str, Any]) -> PublisherCell:
     level, state, why = _text(row["level"]), _text(row["state"]), tuple(map(_text, row["why"]))
     publisher = row["publisher"]
     if level == "known" and state == "current" and publisher is not None:
-        name, method, checked = _text(publisher["name"]), _text(row["method"]), _text(row["checked"])
+        name, method, checked = _text(publisher["name"]), _text(row["method"]), day_in(row["checked"])
         url = _text(publisher["url"])
         return PublisherCell(State.OK, "Known publisher", level, name, url if url.startswith("https://") else None, method, checked, why)
     if level != "community":

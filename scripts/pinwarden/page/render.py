@@ -50,10 +50,10 @@ class Page:
         """What the page rests on beside the entries."""
         known = self.known
         days = sorted(check.checked for check in known.images.values() if check.checked) if known.images else []
-        listed = [
-            ("scan of the upstreams", known.scan and known.scan.at, known.scan is not None),
-            ("publishers", known.trust and known.trust.at, known.trust is not None),
-            ("newest review", known.records and known.records.newest, known.records is not None),
+        listed: list[tuple[str, str | None, bool]] = [
+            ("scan of the upstreams", known.scan.at if known.scan else None, known.scan is not None),
+            ("publishers", known.trust.at if known.trust else None, known.trust is not None),
+            ("newest review", known.records.newest if known.records else None, known.records is not None),
             ("oldest look at an image", days[0] if days else None, known.images is not None),
         ]
         return [Source(name, at, given, stale=at is not None and self._old(at)) for name, at, given in listed]

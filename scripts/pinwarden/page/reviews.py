@@ -12,13 +12,13 @@ from pinwarden.conclusion import BY_RISK, NOT_COMPLETE, Conclusion, conclude
 from pinwarden.entry import Entry
 from pinwarden.labels import Labels
 from pinwarden.page.cells import ReviewCell, ReviewedCommit, ReviewOf, State, Unbroken, worst
+from pinwarden.page.dates import moment_in
 from pinwarden.review import PATTERNS_ONLY
 from pinwarden.reviewer import Agent
 from pinwarden.risk import Risk
 from pinwarden.tree import normal
 
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
-_TIME = re.compile(r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9](\.[0-9]{1,9})?(Z|\+00:00)\Z")
 _PATH = re.compile(r"audits/(?P<server>[^/]{1,200})/(?P<head>[0-9a-f]{40})/(?P<mode>[a-z]+)-(?P<agent>[a-z]+)-[0-9a-f]{12}-[0-9]{1,20}\.[0-9]{1,9}\.json\Z")
 
 
@@ -46,12 +46,12 @@ def record_at(path: str, document: Any) -> Record:
     agent = Agent(document["agent"])
     if not named or (named["server"], named["head"], named["mode"], named["agent"]) != (server, head, mode, str(agent)):
         raise ValueError("it is not at the place of what it holds")
-    if not (base is None or _COMMIT.match(base)) or (mode == "full") is not (base is None) or not _TIME.match(finished):
+    if not (base is None or _COMMIT.match(base)) or (mode == "full") is not (base is None):
         raise ValueError("not a record")
     whole = document["outcome"] == "complete" and document["risk"] is not None and not document.get("reasons")
     labels = Labels(Risk(document["risk"]), document["blocked"] is not False) if whole else None
     directory = document.get("directory")
-    return Record(path, server, str(document["project"]), mode, agent, head, base, directory, finished, labels, _counted(document["findings"]))
+    return Record(path, server, str(document["project"]), mode, agent, head, base, directory, moment_in(finished), labels, _counted(document["findings"]))
 
 
 def _counted(findings: Any) -> str:
