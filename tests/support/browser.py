@@ -24,6 +24,11 @@ DESKTOP = (1280, 900)
 
 
 class _Quiet(SimpleHTTPRequestHandler):
+    def end_headers(self) -> None:
+        # A test may change the page between two looks.
+        self.send_header("Cache-Control", "no-store")
+        super().end_headers()
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its name in the library
         pass
 
@@ -99,6 +104,10 @@ def chromium(profile: Path) -> Iterator[Tab]:
     environment = {**os.environ, "NO_PROXY": "127.0.0.1,localhost"}
     driver = Chrome(options=options, service=Service(CHROMEDRIVER, env=environment))
     try:
-        yield Tab(driver)
+        tab = Tab(driver)
+        # The page that a new window shows is Chromium's own, and asks for many things.
+        tab.open("about:blank")
+        tab.asked.clear()
+        yield tab
     finally:
         driver.quit()

@@ -18,8 +18,10 @@ function sort(column) {
   const descending = heads[column].getAttribute("aria-sort") === "ascending";
   heads.forEach((head) => head.removeAttribute("aria-sort"));
   heads[column].setAttribute("aria-sort", descending ? "descending" : "ascending");
-  const sorted = [...rows].sort((one, other) => compare(one.cells[column].dataset.sort, other.cells[column].dataset.sort) * (descending ? -1 : 1));
-  body.append(...sorted);
+  const key = (row) => row.cells[column].dataset.sort;
+  // What is not known comes last, whichever way.
+  const order = (one, other) => !key(one) - !key(other) || compare(key(one), key(other)) * (descending ? -1 : 1);
+  body.append(...[...rows].sort(order));
 }
 
 heads.forEach((head, column) => {
