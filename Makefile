@@ -19,7 +19,7 @@ RUN := $(VENV)/bin/python -I -m
 ARGS ?=
 ONLY ?=
 
-SHELL_SCRIPTS := scripts/run scripts/make-environment .ci/run .ci/engine actions/run-review/sandbox/agents/relay
+SHELL_SCRIPTS := scripts/run scripts/make-environment .ci/run .ci/engine .ci/image-tools actions/run-review/sandbox/agents/relay
 SCHEMAS := $(wildcard schemas/*.json)
 ACTIONS := $(wildcard action.yml actions/*/action.yml)
 WORKFLOWS := $(wildcard .github/workflows/*.yml examples/workflows/*.yml)
@@ -29,7 +29,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target purpose; do printf '%-14s %s\n' "$$target" "$$purpose"; done
 
 .PHONY: test
-test: $(READY) $(CACHE)/complete $(CACHE)/github/complete $(CACHE)/axe/complete ## run every test that this machine can; ARGS='-k word' goes to pytest
+test: $(READY) $(CACHE)/complete $(CACHE)/github/complete $(CACHE)/image-tools/complete $(CACHE)/axe/complete ## run every test that this machine can; ARGS='-k word' goes to pytest
 	$(RUN) pytest $(ARGS)
 
 .PHONY: lint
@@ -38,7 +38,7 @@ lint: $(READY) ## check style, types, workflows, schemas and shell scripts
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/yamllint --strict .
-	$(VENV)/bin/zizmor --quiet --persona=pedantic --offline $(wildcard .github action.yml actions examples)
+	$(VENV)/bin/zizmor --quiet --persona=pedantic --offline $(wildcard .github action.yml actions examples/workflows/*.yml)
 	$(if $(WORKFLOWS),$(VENV)/bin/actionlint -shellcheck= $(WORKFLOWS))
 	$(if $(WORKFLOWS),$(VENV)/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(WORKFLOWS))
 	$(if $(ACTIONS),$(VENV)/bin/check-jsonschema --quiet --builtin-schema vendor.github-actions $(ACTIONS))
@@ -154,3 +154,7 @@ $(CACHE)/axe/complete: tests/support/axe.py $(READY)
 	else \
 	    echo "note: npm is not installed, so axe-core was not fetched" >&2; \
 	fi
+
+# A registry server and cosign, for the tests of published images. Where they can't be had those tests are skipped, and said to be.
+$(CACHE)/image-tools/complete: .ci/image-tools
+	@$< $(@D) || echo "note: the tests of published images have no registry server and no cosign" >&2

@@ -10,7 +10,7 @@ from typing import Any
 
 from pinwarden import render
 from pinwarden.adapters import actions_io, command_line
-from pinwarden.adapters.review_files import read_artifacts, read_plan, read_reviews
+from pinwarden.adapters.review_files import plan_argument, read_artifacts, read_plan, read_reviews
 from pinwarden.conclusion import Conclusion
 from pinwarden.errors import Misuse, OutsideError
 from pinwarden.pull_comment import job_summary
@@ -25,7 +25,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         [f"{usual} --dry-run", f"{usual} --dry-run --format json", usual],
     )
     command.add_argument("--reviews", type=Path, required=True, metavar="DIR", help="a folder whose folders each hold one review.json")
-    command.add_argument("--plan", type=Path, required=True, metavar="FILE", help="the plan (schemas/plan.schema.json)")
+    plan_argument(command)
     command.add_argument("--dry-run", action="store_true", help="print the checks and set none; needs no token")
     command.add_argument("--format", choices=["text", "json"], default="text", help="how to print the checks (default: text)")
     return command.parse_args(argv)
@@ -33,7 +33,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def main(argv: Sequence[str] | None = None) -> int:
     args = parse(argv)
-    plan = read_plan(args.plan)
+    plan = read_plan(args.plan, args.plan_sha256)
     checks, wrong = held(plan, args.reviews)
     if wrong and (args.dry_run or not plan.get("pull_request")):
         raise wrong

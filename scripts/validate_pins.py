@@ -7,10 +7,9 @@ import sys
 from collections.abc import Sequence
 
 from pinwarden import render
-from pinwarden.adapters import actions_io, command_line
+from pinwarden.adapters import actions_io, command_line, own_files
 from pinwarden.adapters.actions_io import Actions
-from pinwarden.adapters.registry_files import Registry, validator
-from pinwarden.config import CONFIG_PATH, Config, config_finding, read_config
+from pinwarden.adapters.registry_files import Registry
 from pinwarden.finding import Finding, Severity
 
 
@@ -27,34 +26,17 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     return command.parse_args(argv)
 
 
-def base_config(args: argparse.Namespace, registry: Registry, actions: Actions) -> Config:
-    """Return the configuration that the change under check can't have written itself."""
-    if args.changed_since is not None:
-        from pinwarden.adapters import registry_git
-
-        raw = registry_git.file_at(registry.root, args.changed_since, CONFIG_PATH)
-        return read_config(raw, validator("config"), f"{CONFIG_PATH} at {args.changed_since}")
-    if actions.base_sha:
-        # Imported here: only a pull request asks the API, and the import costs more than checking a registry.
-        from pinwarden.adapters import github_rest
-
-        path = actions.prefix(registry.root) + CONFIG_PATH
-        raw = github_rest.read_file(actions.api_url, actions.token, actions.repository, path, actions.base_sha)
-        return read_config(raw, validator("config"), f"{path} at {actions.base_sha}")
-    return registry.config()
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     args = parse(argv)
     actions = Actions.from_environ()
     registry = Registry(args.registry)
-    config = base_config(args, registry, actions)
+    config = own_files.base_config(registry, args.changed_since, actions)
     files = registry.entries(config, args.servers)
     if args.changed_since is not None:
         from pinwarden.adapters import registry_git  # late, like all that only some runs need
 
         files = registry_git.changed_files(registry.root, args.changed_since, files)
-    findings = [own] if (own := config_finding(registry.config_bytes() or b"", validator("config"))) else []
+    findings = own_files.findings(registry, config, args.changed_since)
     entries, unread = registry.check(files, config.policy), False
     if args.online:
         from pinwarden.adapters import online_check

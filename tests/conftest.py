@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,6 +21,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 from support.axe import AXE, FILE
 from support.github_twin.operations import fingerprint
+from support.token_canary import CANARY
 
 if TYPE_CHECKING:
     from support.github_twin.contract import Contract
@@ -110,12 +111,31 @@ def _without_chromium() -> str | None:
     return "axe-core is not fetched" if shutil.which("npm") else "npm is not installed, which fetches axe-core"
 
 
+IMAGE_TOOLS = ROOT / "out" / "cache" / "image-tools" / "usr" / "bin"
+"""Where .ci/image-tools puts a registry server and cosign."""
+
+
+@cache
+def _without_image_tools() -> str | None:
+    if not (IMAGE_TOOLS.parent.parent / "complete").is_file():
+        return "there is no registry server and no cosign"
+    if shutil.which("docker") is None or subprocess.run(["docker", "info"], capture_output=True, check=False).returncode:
+        return "no container engine answers, which builds the images"
+    return None
+
+
+def _without_npm() -> str | None:
+    return None if shutil.which("npm") else "npm is not installed"
+
+
 TIERS = (
     Tier("act", _without_act, "make test (it installs act from the lock)"),
     Tier("chromium", _without_chromium, "Debian, as root: apt-get install chromium chromium-driver npm; then make test"),
     Tier("engine", _without_engine, "an engine (Debian, as root: make engine), then make images test-images agent-images"),
     Tier("github_contract", _without_github_contract, "make test, with npm installed"),
     Tier("guarddog", _without_guarddog, "make test (it makes the environment from GuardDog's lock)"),
+    Tier("image_tools", _without_image_tools, "an engine (Debian, as root: make engine), then make test (it unpacks both from Debian's packages)"),
+    Tier("npm", _without_npm, "npm (Debian, as root: apt-get install npm)"),
     Tier("registry_data", _without_registry_data, "make test PINWARDEN_TEST_DATA=<folder with mcp-registry/ and cases/>"),
 )
 
@@ -146,6 +166,14 @@ def axe() -> Path:
 
 
 @pytest.fixture(scope="session")
+def image_tools() -> Path:
+    """A folder with the programs docker-registry and cosign; an engine answers as well."""
+    if reason := _without_image_tools():
+        pytest.skip(reason)
+    return IMAGE_TOOLS
+
+
+@pytest.fixture(scope="session")
 def github_contract() -> Contract:
     """GitHub's published API descriptions."""
     from support.github_twin.contract import Contract
@@ -156,8 +184,8 @@ def github_contract() -> Contract:
 
 
 @pytest.fixture
-def github_twin(tmp_path: Path, github_contract: Contract, caplog: pytest.LogCaptureFixture) -> Iterator[GitHubTwin]:
-    """A GitHub on loopback. Fails a test in which it broke GitHub's contract, was asked for what it lacks, or a token got where none belongs.
+def github_twin(tmp_path: Path, github_contract: Contract) -> Iterator[GitHubTwin]:
+    """A GitHub on loopback. Fails a test in which it broke GitHub's contract, or was asked for what it lacks.
 
     A test that wants either clears `violations` or `lacking` when it has seen them.
     """
@@ -167,14 +195,17 @@ def github_twin(tmp_path: Path, github_contract: Contract, caplog: pytest.LogCap
         yield twin
     assert twin.violations == []
     assert twin.lacking == []
-    seen = [caplog.text, *(request.path for request in twin.requests), *(path.read_text(errors="replace") for path in tmp_path.rglob("*.json"))]
-    assert not any(token in text for token in twin.world.tokens for text in seen), "a token stands in a log, an address or a file"
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        for tier, fixture in (("registry_data", "registry_data"), ("guarddog", "guarddog_cache"), ("github_contract", "github_contract")):
+        for tier, fixture in (
+            ("registry_data", "registry_data"),
+            ("guarddog", "guarddog_cache"),
+            ("github_contract", "github_contract"),
+            ("image_tools", "image_tools"),
+        ):
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(tier)
 
@@ -186,9 +217,31 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.skip(reason)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    if "github_contract" not in getattr(item, "fixturenames", ()):
+        return (yield)
+    with CANARY.watching():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail what let a token get where none belongs, whatever else it proves."""
+    report = yield
+    for title, text in report.sections:
+        CANARY.look(title, text)
+    if report.when == "call" and "github_contract" in (given := getattr(item, "funcargs", {})) and "tmp_path" in given:
+        CANARY.look_at_files(given["tmp_path"])
+    if leaks := CANARY.drain():
+        report.outcome, report.longrepr = "failed", f"a token was seen in {', '.join(sorted(set(leaks)))}"
+    return report
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(SkippedTiers(), "skipped-tiers")
     sys.addaudithook(_stay_on_this_machine)
+    sys.addaudithook(CANARY.heard)
 
 
 class SkippedTiers:

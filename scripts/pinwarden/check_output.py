@@ -12,7 +12,6 @@ from typing import Any
 from pinwarden import review_markdown
 from pinwarden.conclusion import Check, Conclusion
 from pinwarden.record import counted
-from pinwarden.review import PATTERNS_ONLY
 from pinwarden.reviewer import Agent
 from pinwarden.status import NamedCheck
 from pinwarden.surface.show import code_span
@@ -114,11 +113,11 @@ def _linked(name: str, links: Mapping[str, str]) -> str:
 
 
 def _made(review: Mapping[str, Any]) -> str:
+    asked = [] if review["agent"] == Agent.GUARDDOG else [("model", review["model"]), ("prompt (SHA-256)", review["prompt_sha256"])]
     rows = [
         ("agent version", review["agent_version"]),
-        ("model", review["model"] or (PATTERNS_ONLY if review["agent"] == Agent.GUARDDOG else None)),
+        *asked,
         *((f"image {name}", digest) for name, digest in review["images"].items()),
-        ("prompt (SHA-256)", review["prompt_sha256"]),
         ("report (SHA-256)", (review["report"] or {}).get("sha256")),
         ("inputs (SHA-256)", review["inputs_sha256"]),
         ("from, to", f"{review['started']}, {review['finished']}"),

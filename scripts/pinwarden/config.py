@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -67,6 +68,20 @@ class ReviewConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class Signing:
+    """The `signature` section: who signs the registry's images, a key or an identity, and where signatures are kept."""
+
+    key: str | None = None
+    """The public key's file, relative to the registry's root."""
+    identity: str | None = None
+    issuer: str | None = None
+    repository: str | None = None
+    """Where the signatures are, where that is not beside the image."""
+    logged: bool = True
+    """Whether a signature must be in the transparency log."""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """A registry's configuration; the defaults are those of an absent file."""
 
@@ -76,6 +91,16 @@ class Config:
     review: ReviewConfig = field(default_factory=ReviewConfig)
     conclusions: Mapping[Risk, Conclusion] = field(default_factory=lambda: BY_RISK)
     """The `status` section over the default: what each risk means for a check."""
+    signing: Signing = field(default_factory=Signing)
+    publishers: str = "publishers.yml"
+    """Where the list of publishers is, relative to the registry's root."""
+
+
+def matching(paths: Iterable[str], pattern: str) -> list[str]:
+    """Return the paths that a pattern of files means: as many parts, each of which fits, a star crossing no slash."""
+    parts = pattern.split("/")
+    split = ((path, path.split("/")) for path in paths)
+    return [path for path, names in split if len(names) == len(parts) and all(map(fnmatchcase, names, parts))]
 
 
 def config_finding(raw: bytes, validator: Draft202012Validator, source: str = CONFIG_PATH) -> Finding | None:
@@ -107,6 +132,7 @@ def read_config(raw: bytes | None, validator: Draft202012Validator, source: str 
     bump: dict[str, Any] = value.get("bump", {})
     review: dict[str, Any] = value.get("review", {})
     track = bump.get("track", Track.BRANCH)
+    signature: dict[str, Any] = value.get("signature", {})
     return Config(
         entries=value.get("entries", Config().entries),
         policy=Policy(frozenset(value["allowed-hosts"])) if "allowed-hosts" in value else Policy(),
@@ -128,6 +154,14 @@ def read_config(raw: bytes | None, validator: Draft202012Validator, source: str 
             details=Details(review.get("details", ReviewConfig().details)),
         ),
         conclusions={**BY_RISK, **{Risk(risk): Conclusion(word) for risk, word in value.get("status", {}).items()}},
+        signing=Signing(
+            key=signature.get("key"),
+            identity=signature.get("identity"),
+            issuer=signature.get("issuer"),
+            repository=signature.get("repository"),
+            logged=signature.get("transparency-log", "required") == "required",
+        ),
+        publishers=value.get("publishers", Config().publishers),
     )
 
 

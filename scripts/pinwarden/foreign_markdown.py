@@ -15,7 +15,7 @@ from markdown_it.tree import SyntaxTreeNode
 
 TRUNCATED = "\n\n*Cut here; the rest is in the report file.*\n"
 
-_HIDDEN = re.compile(
+HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e01ef]"
 )
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&~|])")
@@ -70,7 +70,7 @@ def _blocks(plain: str, writer: _Writer) -> Iterator[str]:
 
 def _shown(text: str) -> tuple[str, int]:
     lines = re.sub("\r\n?|\u2028|\u2029|\x85", "\n", text)
-    return _HIDDEN.subn("", lines)
+    return HIDDEN.subn("", lines)
 
 
 class _Writer:

@@ -30,7 +30,7 @@ from pinwarden.upstream import (
 
 Json = Any
 
-_SETTLED = frozenset({"NOT_FOUND", "FORBIDDEN", "INSUFFICIENT_SCOPES"})
+SETTLED = frozenset({"NOT_FOUND", "FORBIDDEN", "INSUFFICIENT_SCOPES"})
 """Errors that another query would meet again."""
 _RELATIONS = {"BEHIND": Relation.AHEAD, "AHEAD": Relation.BEHIND, "DIVERGED": Relation.DIVERGED}
 """GitHub says how the pin stands to the ref; a relation says how the ref stands to the pin."""
@@ -55,14 +55,14 @@ def read(batch: Sequence[Asked], document: Mapping[str, Json]) -> Outcome:
     """Sort out an answer to the query about `batch`."""
     found = document.get("data")
     data: Mapping[str, Json] = found if isinstance(found, dict) else {}
-    kinds = _errors(document.get("errors"))
+    kinds = errors_by_alias(document.get("errors"))
     answers: dict[Question, Answer] = {}
     elsewhere: list[Question] = []
     again: list[Asked] = []
     for number, asked in enumerate(batch):
         alias = f"r{number}"
         wrong = kinds.get(alias, set()) | kinds.get("", set())
-        if wrong - _SETTLED or (alias not in data and not wrong):
+        if wrong - SETTLED or (alias not in data and not wrong):
             again.append(asked)
         elif wrong or not isinstance(data.get(alias), dict):
             elsewhere += asked.questions
@@ -73,7 +73,7 @@ def read(batch: Sequence[Asked], document: Mapping[str, Json]) -> Outcome:
     return Outcome(answers, tuple(elsewhere), tuple(again))
 
 
-def _errors(errors: Json) -> dict[str, set[str]]:
+def errors_by_alias(errors: Json) -> dict[str, set[str]]:
     """Return the kinds of errors by the alias that they are about; the empty alias stands for all."""
     kinds: defaultdict[str, set[str]] = defaultdict(set)
     for error in errors if isinstance(errors, list) else ():

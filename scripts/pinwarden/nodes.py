@@ -48,14 +48,14 @@ class Node:
     """What a mapping or a list holds, by key or by number."""
 
 
-class _Resolver(Resolver):
+class EntryResolver(Resolver):
     """Which plain scalars are not text: PyYAML knows YAML 1.1; the numbers of YAML 1.2 are added below."""
 
 
 _FIRST = list("-+.0123456789")
-_Resolver.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"(?:[-+]?[0-9]+|0o[0-7]+)\Z"), _FIRST)
-_Resolver.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z"), _FIRST)
-_RESOLVER: Any = _Resolver()
+EntryResolver.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"(?:[-+]?[0-9]+|0o[0-7]+)\Z"), _FIRST)
+EntryResolver.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z"), _FIRST)
+_RESOLVER: Any = EntryResolver()
 _PLAIN = (True, False)
 
 

@@ -43,7 +43,7 @@ def _table(checks: Sequence[NamedCheck], links: Mapping[str, str]) -> list[str]:
     for named in checks:
         agent, _, server = named.name.removeprefix(f"{CHECK}/").partition("/")
         labels = labels_in(named.check.title)
-        found = counted(named.review) if named.review else "as before" if named.settled else ""
+        found = counted(named.review) if named.review else "as before" if named.settled and server else ""
         told = f"[{named.check.conclusion}]({links[named.name]})" if named.name in links else str(named.check.conclusion)
         rows.append(f"| {code_span(server) if server else ''} | {agent} | {labels.risk if labels else 'unknown'} | {found} | {told} |\n")
     return rows

@@ -1,50 +1,59 @@
-"""What is kept of a review after its report: the same without the reviewer's text, or, where its details are private, its public part."""
+"""What is kept of a review after its report: the same without the reviewer's text; of other people's code level, counts, times and commits alone."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pinwarden.render import as_json
 from pinwarden.review import Outcome
 from pinwarden.risk import Risk
+from pinwarden.withheld import withheld
 
-VERSION = 1
+BRANCH = "pinwarden-audits"
+FOLDER = "audits"
 MOST_BYTES = 256 * 1024
-"""Of one record; of a larger one the public part is kept."""
-_TOLD = ("server", "mode", "project", "base", "head", "agent", "agent_version", "model", "inputs_sha256", "started", "finished", "outcome", "risk", "blocked")
+"""Of one record. Of a longer one, and of what comes after the first MOST_TOGETHER, is kept what may be published of any review."""
+MOST_TOGETHER = 16 * 1024 * 1024
 
 
-def severities(review: Mapping[str, Any]) -> dict[str, int]:
-    """Return how many findings a review has of each severity, worst first, those with none left out."""
-    count = Counter(finding["severity"] for finding in review["findings"])
-    return {str(risk): count[risk] for risk in Risk if count[risk]}
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One file on the branch of records. `about` is a line for its commit's message."""
+
+    path: str
+    content: bytes
+    about: str
 
 
 def counted(review: Mapping[str, Any]) -> str:
     """Return the number of findings by severity for people: `1 critical, 2 low`."""
-    return ", ".join(f"{amount} {severity}" for severity, amount in severities(review).items()) or "no findings"
+    count = Counter(finding["severity"] for finding in review["findings"])
+    return ", ".join(f"{count[risk]} {risk}" for risk in Risk if count[risk]) or "no findings"
 
 
-def public_part(review: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what may be known of a review of other people's code: level, counts, dates, agent, commits. No title, path or text."""
-    return {"version": VERSION, **{key: review[key] for key in _TOLD}, "findings": {str(risk): severities(review).get(risk, 0) for risk in Risk}}
-
-
-def record_of(review: Mapping[str, Any], *, private: bool) -> bytes:
-    """Return the record of a review as it is written: JSON that follows the schema of reviews, or that of records where it is the public part."""
-    written = review["report"]
-    report = {key: value for key, value in written.items() if key != "markdown"} if written else None
-    whole = as_json({**review, "report": report}).encode()
-    return as_json(public_part(review)).encode() if private or len(whole) > MOST_BYTES else whole
+def records_of(reviews: Sequence[Mapping[str, Any]], run: str, *, private: bool) -> list[Record]:
+    """Return the records of reviews that follow the schema, as do the records. `run` is the number of the workflow's run, a full stop, its attempt."""
+    records: list[Record] = []
+    left = MOST_TOGETHER
+    for review in reviews:
+        content = _content(review)
+        if private or len(content) > min(MOST_BYTES, left):
+            content = _content(withheld(review))
+        left -= len(content)
+        risk = review["risk"] if review["outcome"] == Outcome.COMPLETE else "not complete"
+        records.append(Record(path_of(review, run), content, f"{review['server']}: {risk} ({review['agent']})"))
+    return records
 
 
 def path_of(review: Mapping[str, Any], run: str) -> str:
-    """Return where the record of a review belongs. `run` is the number of the workflow's run, a full stop, that of its attempt."""
-    return f"audits/{review['server']}/{review['head']}/{review['mode']}-{review['agent']}-{review['inputs_sha256'][:12]}-{run}.json"
+    """Return where the record of a review belongs."""
+    return f"{FOLDER}/{review['server']}/{review['head']}/{review['mode']}-{review['agent']}-{review['inputs_sha256'][:12]}-{run}.json"
 
 
-def title_of(review: Mapping[str, Any]) -> str:
-    """Return a review in a few words for a commit's message."""
-    return f"{review['server']}: {review['risk'] if review['outcome'] == Outcome.COMPLETE else 'not complete'} ({review['agent']})"
+def _content(review: Mapping[str, Any]) -> bytes:
+    written = review["report"]
+    report = {key: value for key, value in written.items() if key != "markdown"} if written else None
+    return as_json({**review, "report": report}).encode()

@@ -66,8 +66,8 @@ def as_sarif(findings: Sequence[Finding], prefix: str = "") -> str:
 
 
 def number(count: int, noun: str) -> str:
-    """Return `1 entry`, `2 entries`."""
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    """Return `1 entry`, `2 entries`, `2 days`."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2] not in "aeiou" else f"{noun}s"
     return f"{count} {noun if count == 1 else plural}"
 
 

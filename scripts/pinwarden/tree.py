@@ -67,6 +67,36 @@ def read_tree(listed: bytes) -> Iterator[tuple[str, Node]]:
         yield match["path"].decode("utf-8", "surrogateescape"), Node(kind, match["name"].decode(), int(match["size"]) if match["size"] != b"-" else 0)
 
 
+class Sort(StrEnum):
+    """What one name in a folder's list is, before any content is here."""
+
+    FOLDER = "folder"
+    FILE = "file"
+    SYMLINK = "link"
+    SUBMODULE = "submodule"
+
+
+_SORTS = {b"040000": Sort.FOLDER, b"120000": Sort.SYMLINK, b"160000": Sort.SUBMODULE}
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One name in a folder's list: what it is, and its object's id."""
+
+    sort: Sort
+    name: str
+
+
+def read_folder(listed: bytes) -> dict[str, Listed]:
+    """Read what `git ls-tree -z` prints of one folder, or of named paths."""
+    found = {}
+    for line in listed.split(b"\0")[:-1]:
+        head, _, path = line.partition(b"\t")
+        mode, _, rest = head.partition(b" ")
+        found[path.decode("utf-8", "surrogateescape")] = Listed(_SORTS.get(mode, Sort.FILE), rest.rpartition(b" ")[2].decode())
+    return found
+
+
 def path_problem(path: str) -> str | None:
     """Say why nothing can be written at `path` below a folder of ours; None where it can."""
     parts = path.split("/")

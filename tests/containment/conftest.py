@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import re
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from containment.sandboxes import Sandboxes
+from containment.sandboxes import Sandboxes, bridge_address
 from pinwarden.adapters import engine
 from support.provider import Provider
 
@@ -55,9 +54,8 @@ def case(request: pytest.FixtureRequest) -> Case:
 
 @pytest.fixture(scope="session")
 def gateway() -> str:
-    """This machine's address on the engine's own bridge, which every other network of the engine reaches as well."""
-    settings = json.loads(engine.docker("network", "inspect", "bridge", "--format", "{{json (index .IPAM.Config 0)}}"))
-    return settings.get("Gateway") or str(next(ipaddress.ip_network(settings["Subnet"]).hosts()))
+    """This machine's address on the engine's own bridge."""
+    return bridge_address()
 
 
 @pytest.fixture

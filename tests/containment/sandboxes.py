@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import ipaddress
 import itertools
 import json
 import secrets
@@ -16,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from pinwarden.adapters import processes, sandboxed
+from pinwarden.adapters import engine, processes, sandboxed
 from pinwarden.adapters.collection import Collected
 from pinwarden.adapters.provider_key import key_file
 from pinwarden.agents import REVIEWERS
@@ -125,6 +126,12 @@ class Sandboxes:
             file = folder / "compose.yaml"
             file.write_text(yaml.safe_dump(shipped))
         return sandboxed.run(sandbox, folder, seconds, lambda _: None, (file,))
+
+
+def bridge_address() -> str:
+    """Return this machine's address on the engine's own bridge, which every other network of the engine reaches as well."""
+    settings = json.loads(engine.docker("network", "inspect", "bridge", "--format", "{{json (index .IPAM.Config 0)}}"))
+    return settings.get("Gateway") or str(next(ipaddress.ip_network(settings["Subnet"]).hosts()))
 
 
 def _body(script: Callable[..., None] | str, given: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from support.act import Act, commit_all
 from support.github_twin.twin import GitHubTwin
+from support.token_canary import CANARY
 
 WORKFLOW = r"""
 on: workflow_dispatch
@@ -48,3 +49,14 @@ def test_a_workflow_reads_and_writes(act: Act, github_twin: GitHubTwin, tmp_path
     assert registry.git.branch("bump") == registry.git.branch("main")
     assert [request.operation for request in github_twin.asked] == ["query", "advertise", "ls-refs", "git/create-ref"]
     assert token not in run.log
+
+
+def test_a_workflow_that_prints_its_token_is_seen(act: Act, tmp_path: Path) -> None:
+    workspace = tmp_path / "workspace"
+    (workspace / ".github/workflows").mkdir(parents=True)
+    steps = '    steps:\n      - env:\n          TOKEN: ${{ github.token }}\n        run: echo "$TOKEN"\n'
+    (workspace / ".github/workflows/leak.yml").write_text(f"on: workflow_dispatch\njobs:\n  leak:\n    runs-on: ubuntu-latest\n{steps}")
+    commit_all(workspace)
+    run = act.run(workspace, ".github/workflows/leak.yml", "workflow_dispatch", {}, token="ghs_a-token-of-this-workflow")
+    assert run.succeeded, run.log
+    assert CANARY.drain() == ["what a workflow printed"]

@@ -32,6 +32,7 @@ jobs:
           head: HEAD
           base: BASE
           agent: claude
+          model: claude-haiku-4-5
           images: claude=pinwarden/obedient
           output: OUTPUT
           api-key: {KEY}
@@ -65,7 +66,7 @@ def test_a_review_in_three_steps(pull_request: PullRequest, change: Change, prov
     run, output = review(pull_request, change, provider.url, ASKS)
     assert run.succeeded, run.log
     assert run.outputs["review.review"] == {"review": str(output / "review.json"), "outcome": "complete", "conclusion": "success", "title": "low risk"}
-    assert [call.headers["x-api-key"] for call in provider.calls] == [KEY]
+    assert [(call.headers["x-api-key"], json.loads(call.body)["model"]) for call in provider.calls] == [(KEY, "claude-haiku-4-5")]
     assert "forged" not in run.log
     assert [annotation.message for annotation in run.annotations] == []
     assert not any(KEY.encode() in path.read_bytes() for path in output.rglob("*") if path.is_file())

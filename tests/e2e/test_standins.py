@@ -218,7 +218,7 @@ def test_an_app_s_token_is_asked_for(run: Runner, github_twin: GitHubTwin, right
     private = (key if right else other).private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode()
     app = github_twin.app("pinwarden", {"checks": "write", "contents": "write"}, public_key=public)
     env = {"GITHUB_API_URL": github_twin.url, "GITHUB_REPOSITORY": "acme/registry"}
-    done = run(TOKENS, env=env, secrets={"APP_KEY": private}, variables={"APP_ID": app.client_id})
+    done = run(TOKENS, env=env, secrets={"APP_KEY": private}, variables={"APP_ID": app.client_id}, masked=True)
     assert done.succeeded == right, done.log
     tokens = [text for text, token in github_twin.world.tokens.items() if token.app_id == app.id]
     assert len(tokens) == right

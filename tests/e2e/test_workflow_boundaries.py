@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from e2e.test_action_contracts import ON, OWN_WORKFLOWS, WORKFLOWS, load, named, steps
-from support.act import ROOT
+from support.act import COMMIT, ROOT, SLUG
 
 Job = dict[str, Any]
 KEYS = {"ANTHROPIC_API_KEY": "pinwarden-review", "OPENAI_API_KEY": "pinwarden-review", "PINWARDEN_APP_KEY": "pinwarden-report"}
@@ -93,7 +93,7 @@ def test_the_report_is_made_whatever_became_of_the_reviews(path: Path) -> None:
 @pytest.mark.parametrize("path", [path for path in WORKFLOWS if triggers(path) & {"pull_request_target", "workflow_dispatch", "schedule"}], ids=named)
 def test_what_holds_keys_or_writes_starts_from_the_default_branch(path: Path) -> None:
     for name, job in jobs(path):
-        if "needs" not in job and "uses" not in job:
+        if "needs" not in job and "uses" not in job and ("secrets." in str(job) or "write" in job["permissions"].values()):
             assert FROM_DEFAULT in job["if"], name
 
 
@@ -111,7 +111,9 @@ def test_nothing_of_a_pull_request_is_checked_out_or_spliced(path: Path) -> None
     for step in steps(load(path)):
         if step.get("uses", "").startswith("actions/checkout@"):
             assert "pull_request_target" not in triggers(path)
-            assert set(step["with"]) <= {"persist-credentials", "fetch-depth"}, "a checkout names no ref and no repository"
+            if not set(step["with"]) <= {"persist-credentials", "fetch-depth"}:
+                assert step["with"]["repository"] == SLUG
+                assert step["with"]["ref"] == COMMIT, "a checkout of anything but the default branch is of our own, by commit"
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=named)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from support.token_canary import CANARY
+
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 
 
@@ -50,6 +52,8 @@ class Launcher:
     def run(self, *arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         with self.start(arguments, cwd) as started:
             out, err = started.communicate()
+        CANARY.given(self.environment)
+        CANARY.look("what a command printed", out + err)
         return subprocess.CompletedProcess(started.args, started.returncode, out, err)
 
 

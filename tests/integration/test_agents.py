@@ -3,89 +3,29 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 
 from containment.conftest import gateway  # noqa: F401  # a fixture
 from containment.sandboxes import KEY
 from pinwarden.agents import REVIEWERS
 from pinwarden.reviewer import Agent
-from pinwarden.sandbox import PROVIDERS
 from proxy.policy import Call, Refused, Request, Rules, decide
 from proxy.policy import Provider as PolicyProvider
+from support.agent_reviews import FAILURES, TIMEOUT, VALID, Reviews, Seen, failing
 from support.commands import SCRIPTS, run_command
-from support.git_server import GitServer
-from support.models import AGAIN, READ, REPORT, REVIEW, WRITTEN, Models, Run, Step, Write, tools_of
-from support.provider import Answer, Cut, document, event, events
-from support.reviews import Change
+from support.models import AGAIN, READ, REPORT, REVIEW, WRITTEN, Run, Write, tools_of
+from support.side_by_side import side_by_side
 
 pytestmark = pytest.mark.engine
-VALID = Draft202012Validator(json.loads((SCRIPTS.parent / "schemas" / "review.schema.json").read_bytes()))
+LOCKS = SCRIPTS.parent / "actions" / "run-review" / "sandbox" / "agents"
 BOTH = pytest.mark.parametrize("agent", ["claude", "codex"])
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What came of one review."""
-
-    code: int
-    review: dict[str, Any]
-    ledger: list[dict[str, Any]]
-    log: str
-    provider: Models
-
-
-class Reviews:
-    """Runs the whole command with a scripted model."""
-
-    def __init__(self, root: Path, host: str, stack: ExitStack) -> None:
-        self.root = root
-        self._host = host
-        self._stack = stack
-        self.change = Change(root, stack.enter_context(GitServer(root / "upstreams")))
-        self.head: dict[str, bytes] = {"server.py": b"x = 2\n"}
-
-    def provider(self, turns: Sequence[Sequence[Step]], then: tuple[int, Answer] | None = None, read: int = READ) -> Models:
-        return self._stack.enter_context(Models(self._host, turns, then, read))
-
-    def given(self, provider: Models) -> dict[str, str]:
-        """The environment of a command that asks this provider."""
-        keys = {known.key_variable: KEY for known in PROVIDERS.values()}
-        images = os.environ.get("PINWARDEN_TEST_IMAGES", "")
-        place = {"XDG_CACHE_HOME": str(self.root / "cache"), "RUNNER_TEMP": "", "PINWARDEN_PROVIDER_URL": provider.url, "PINWARDEN_IMAGES": images}
-        return keys | place
-
-    def run(
-        self,
-        agent: str,
-        *arguments: str,
-        turns: Sequence[Sequence[Step]] = (REVIEW,),
-        then: tuple[int, Answer] | None = None,
-        full: bool = False,
-        read: int = READ,
-        first: Sequence[Answer] = (),
-        **environment: str,
-    ) -> Seen:
-        provider = self.provider(turns, then, read)
-        provider.answer(*first)
-        self.change.serve({"server.py": b"x = 1\n"}, self.head)
-        output = self.root / "review"
-        options = [*self.change.options(output, full=full), "--agent", agent, *arguments]
-        done = run_command("run_review", *options, given=self.given(provider) | environment)
-        assert done.returncode in (0, 1), done.stderr
-        review = json.loads((output / "review.json").read_bytes())
-        assert list(VALID.iter_errors(review)) == []
-        ledger = [json.loads(line) for line in (output / "ledger.jsonl").read_text().splitlines()]
-        return Seen(done.returncode, review, ledger, (output / "agent.log").read_text(), provider)
 
 
 @pytest.fixture
@@ -94,18 +34,48 @@ def reviews(tmp_path: Path, gateway: str) -> Iterator[Reviews]:  # noqa: F811  #
         yield Reviews(tmp_path, gateway, stack)
 
 
+@pytest.fixture(scope="module")
+def ahead(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, gateway: str) -> Iterator[Mapping[str, Future[Seen]]]:  # noqa: F811
+    """The reviews of all tests that only look at one."""
+
+    def reviewed(root: Path, agent: str, model: str, full: bool) -> Seen:
+        with ExitStack() as stack:
+            return Reviews(root, gateway, stack).run(agent, "--model", model, full=full)
+
+    def failed(root: Path, agent: str, failure: str) -> Seen:
+        with ExitStack() as stack:
+            return Reviews(root, gateway, stack).fail(agent, FAILURES[failure])
+
+    makers: dict[str, Callable[..., Seen]] = {"test_a_review": reviewed, "test_a_provider_that_fails": failed}
+    with side_by_side(request, tmp_path_factory, makers) as made:
+        yield made
+
+
+@pytest.fixture
+def seen(request: pytest.FixtureRequest, ahead: Mapping[str, Future[Seen]]) -> Seen:
+    """What came of the review of this test."""
+    return ahead[request.node.name].result()
+
+
+VERSIONS = {
+    agent: next(
+        package["version"].partition("-")[0]
+        for name, package in json.loads((LOCKS / agent / "x64" / "package-lock.json").read_text())["packages"].items()
+        if name
+    )
+    for agent in ("claude", "codex")
+}
 MODELS = [(agent.value, model) for agent, reviewer in REVIEWERS.items() for model in reviewer.models]
 
 
 @pytest.mark.parametrize(
     ("agent", "model", "full"), [*((agent, model, False) for agent, model in MODELS), ("claude", "claude-opus-5-5", True), ("codex", "gpt-6.1-sol", True)]
 )
-def test_a_review(reviews: Reviews, agent: str, model: str, full: bool) -> None:
-    seen = reviews.run(agent, "--model", model, full=full)
+def test_a_review(seen: Seen, agent: str, model: str, full: bool) -> None:
     assert (seen.code, seen.review["outcome"], seen.review["reasons"], seen.review["mode"]) == (0, "complete", [], "full" if full else "differential")
     assert seen.review["model"] == model
     assert seen.review["report"]["markdown"]
-    assert seen.review["agent_version"]
+    assert seen.review["agent_version"] == VERSIONS[agent]
     assert [(call["decision"], call["reason"]) for call in seen.ledger] == [("forwarded", "")] * 4
     assert seen.review["usage"] == {"requests": 4, "tokens": 4 * (READ + WRITTEN), "refused": 0}
     credential = {"claude": "x-api-key", "codex": "authorization"}[agent]
@@ -143,14 +113,6 @@ def test_what_the_model_is_told_and_can_do(reviews: Reviews, agent: str) -> None
     assert ("CLIENT_TOKEN" in told) is (agent == "claude")
 
 
-def test_the_token_is_worth_nothing(reviews: Reviews) -> None:
-    """What the shell of an agent sees: a token, and a proxy that takes it for reviews alone."""
-    asks = Run("curl -s http://127.0.0.1:4000/v1/files || python3 -c \"import urllib.request as u; print(u.urlopen('http://127.0.0.1:4000/v1/files'))\"")
-    seen = reviews.run("claude", turns=[[asks, *REVIEW[1:]]])
-    assert seen.code == 0
-    assert [(call["decision"], call["reason"], call["status"]) for call in seen.ledger if call["decision"] == "refused"] == [("refused", "token", 401)]
-
-
 HOSTED: list[dict[str, Any]] = [
     {"type": "web_search", "external_web_access": True},
     {"type": "namespace", "name": "deep", "tools": [{"type": "code_interpreter", "container": {"type": "auto"}}]},
@@ -158,10 +120,17 @@ HOSTED: list[dict[str, Any]] = [
 ]
 
 
+@pytest.fixture(scope="module")
+def newest(tmp_path_factory: pytest.TempPathFactory, gateway: str) -> bytes:  # noqa: F811
+    """What Codex really sends for a model that is told its tools in the input."""
+    with ExitStack() as stack:
+        [first, *_] = Reviews(tmp_path_factory.mktemp("newest"), gateway, stack).run("codex", "--model", "gpt-6.1-sol").provider.calls
+    return first.body
+
+
 @pytest.mark.parametrize("hosted", HOSTED, ids=lambda tool: tool["type"])
-def test_a_hosted_tool_among_the_real_ones_is_refused(reviews: Reviews, hosted: dict[str, Any]) -> None:
-    """Newer models are told their tools in the input: the real request, with one more tool where they stand."""
-    [body, *_] = reviews.run("codex", "--model", "gpt-6.1-sol").provider.bodies
+def test_a_hosted_tool_among_the_real_ones_is_refused(newest: bytes, hosted: dict[str, Any]) -> None:
+    body = json.loads(newest)
     assert "tools" not in body
     [added] = [item for item in body["input"] if item.get("type") == "additional_tools"]
     rules = Rules(PolicyProvider.OPENAI, frozenset({"gpt-6.1-sol"}), 16_000)
@@ -175,22 +144,53 @@ def test_a_hosted_tool_among_the_real_ones_is_refused(reviews: Reviews, hosted: 
 
 
 OWN_CALL = """
-import json, os, urllib.error, urllib.request as u
-body = {"model": os.environ["PINWARDEN_MODEL"], "max_tokens": 10, "messages": [{"role": "user", "content": "hello"}], "tools": [%s]}
-head = {"authorization": "Bearer " + os.environ["PINWARDEN_CLIENT_TOKEN"], "content-type": "application/json"}
+import os, urllib.error, urllib.request as u
+from glob import glob
+
+def variables(path):
+    try:
+        return open(path).read().split(chr(0))
+    except OSError:
+        return []
+
+# An agent may keep the token from its shell, but its neighbours have it.
+[token, *_] = [line.partition("=")[2] for path in glob("/proc/[0-9]*/environ") for line in variables(path) if line.startswith("PINWARDEN_CLIENT_TOKEN=")]
+head = {"authorization": "Bearer " + token, "content-type": "application/json"}
 try:
-    print(u.urlopen(u.Request("http://127.0.0.1:4000/v1/messages", json.dumps(body).encode(), head)).status)
+    print(u.urlopen(u.Request("http://127.0.0.1:4000" + %r, %r, head)).status)
 except urllib.error.HTTPError as error:
     print(error.code)
 """
+OWN_TOOL: dict[str, Any] = {"type": "custom", "name": "own"}
+# First one that runs here, which is the control, then one that the provider would run.
+TOOLS: dict[str, list[dict[str, Any]]] = {
+    "claude": [OWN_TOOL | {"input_schema": {"type": "object"}}, {"type": "web_search_20250305", "name": "web_search"}],
+    "codex": [OWN_TOOL, {"type": "web_search", "external_web_access": True}],
+}
 
 
-def test_a_call_of_the_agents_own_making_is_held_to_the_policy(reviews: Reviews) -> None:
-    calls = [Write(f"/tmp/{number}.py", OWN_CALL % tool) for number, tool in enumerate(("", '{"type": "web_search_20250305", "name": "web_search"}'))]
-    seen = reviews.run("claude", turns=[[*calls, Run("python3 -I /tmp/0.py; python3 -I /tmp/1.py"), *REVIEW[1:]]])
-    assert [call["reason"] for call in seen.ledger if call["decision"] == "refused"] == ["tool-type"]
-    assert sum(b'"hello"' in call.body for call in seen.provider.calls if b"max_tokens" in call.body and len(call.body) < 1000) == 1
-    assert not any(b'"web_search_20250305"' in call.body for call in seen.provider.calls)
+def own_call(agent: str, tool: dict[str, Any]) -> Write:
+    """A program that makes a call of its own, in the agent's container; for Codex the tool stands where newer models have theirs."""
+    body: dict[str, Any] = {"model": REVIEWERS[Agent(agent)].models[0]}
+    if agent == "claude":
+        body |= {"max_tokens": 10, "messages": [{"role": "user", "content": "own call"}], "tools": [tool]}
+    else:
+        said = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "own call"}]}
+        body |= {"store": False, "stream": True, "input": [{"type": "additional_tools", "role": "developer", "tools": [tool]}, said]}
+    path = "/v1/messages" if agent == "claude" else "/v1/responses"
+    return Write(f"/tmp/{tool['type']}.py", OWN_CALL % (path, json.dumps(body).encode()))
+
+
+@BOTH
+def test_a_call_of_the_agents_own_making_is_held_to_the_policy(reviews: Reviews, agent: str) -> None:
+    steps = [own_call(agent, tool) for tool in TOOLS[agent]]
+    # The last call has no token, and asks for what no review needs.
+    tokenless = "python3 -I -c \"import urllib.request as u; u.urlopen('http://127.0.0.1:4000/v1/files')\""
+    asks = Run("; ".join([*(f"python3 -I {step.path}" for step in steps), tokenless]))
+    seen = reviews.run(agent, turns=[[*steps, asks, *REVIEW[1:]]])
+    assert [call["reason"] for call in seen.ledger if call["decision"] == "refused"] == ["tool-type", "token"]
+    own = [json.loads(call.body) for call in seen.provider.calls if len(call.body) < 1000]
+    assert [list(tools_of(body)) for body in own] == [TOOLS[agent][:1]]
 
 
 @BOTH
@@ -213,58 +213,14 @@ def test_there_is_no_third_turn(reviews: Reviews, agent: str) -> None:
     assert len(seen.provider.calls) == 4
 
 
-def failing(status: int, code: str, **headers: str) -> Answer:
-    """An error in a form that both providers' clients read."""
-    return document({"type": "error", "error": {"type": code, "code": code, "message": "no"}}, status, **headers)
-
-
-def began(agent: str, *rest: Any) -> Answer:
-    """The beginning of an answer, and then `rest`."""
-    if agent == "codex":
-        return events(event("response.created", response={"id": "resp_x", "status": "in_progress"}), *rest)
-    usage = {"input_tokens": 1, "output_tokens": 1}
-    message: dict[str, Any] = {"id": "msg_x", "type": "message", "role": "assistant", "model": "m", "content": [], "stop_reason": None, "usage": usage}
-    return events(event("message_start", message=message), event("content_block_start", index=0, content_block={"type": "text", "text": ""}), *rest)
-
-
-FAILURES: dict[str, tuple[Callable[[str], Answer], str]] = {
-    "400": (lambda _: failing(400, "invalid_request_error"), "the provider answered the last call with status 400"),
-    "401": (lambda _: failing(401, "authentication_error"), "the provider does not take the key"),
-    "403": (lambda _: failing(403, "permission_error"), "the provider answered the last call with status 403"),
-    "404": (lambda _: failing(404, "not_found_error"), "the provider answered the last call with status 404"),
-    "429": (lambda _: failing(429, "rate_limit_error"), "the provider answered the last call with status 429"),
-    "500": (lambda _: failing(500, "api_error"), "the provider answered the last call with status 500"),
-    "529": (lambda _: failing(529, "overloaded_error"), "the provider answered the last call with status 529"),
-    "no-head": (lambda _: Answer(held=Event()), "the provider did not begin to answer in time"),
-    "stalled": (lambda agent: began(agent, Event()), "the provider's answer broke off or stood still"),
-    "cut": (lambda agent: began(agent, Cut()), "the provider's answer broke off or stood still"),
-}
-TIMEOUT = 45
-
-
 @BOTH
 @pytest.mark.parametrize("failure", FAILURES)
-def test_a_provider_that_fails(reviews: Reviews, agent: str, failure: str) -> None:
-    make, reason = FAILURES[failure]
-    seen = reviews.run(agent, "--timeout", str(TIMEOUT), then=(2, make(agent)))
-    assert seen.code == 1
-    assert seen.review["outcome"] == "incomplete"
-    assert seen.review["reasons"] == ["the agent ended with exit code 1", reason, "there is no labels.txt"]
-    assert len(seen.provider.calls) <= 2 + 6
-
-
-@BOTH
-def test_a_provider_that_is_not_there(reviews: Reviews, agent: str) -> None:
-    seen = reviews.run(agent, "--timeout", str(TIMEOUT), PINWARDEN_PROVIDER_URL="http://127.0.0.1:9")
-    assert seen.review["reasons"][:2] == ["the agent ended with exit code 1", "the provider can't be reached"]
-
-
-@BOTH
-def test_a_spent_budget(reviews: Reviews, agent: str) -> None:
-    seen = reviews.run(agent, "--timeout", str(TIMEOUT), read=REVIEWERS[Agent(agent)].budget.tokens)
-    assert seen.review["reasons"][:2] == ["the agent ended with exit code 1", "the budget was spent before the review was done"]
-    assert len(seen.provider.calls) == 1
-    assert len(seen.ledger) == 2
+def test_a_provider_that_fails(seen: Seen, agent: str, failure: str) -> None:
+    assert (seen.code, seen.review["outcome"], seen.review["risk"]) == (1, "incomplete", None)
+    # Were it the deadline that ended the agent, that would be the first reason.
+    assert seen.review["reasons"][:2] == ["the agent ended with exit code 1", FAILURES[failure].reason]
+    assert seen.review["reasons"][2:] == [*([] if FAILURES[failure].answer else ["there is no report.md"]), "there is no labels.txt"]
+    assert len(seen.provider.calls) <= FAILURES[failure].most_calls
 
 
 @BOTH

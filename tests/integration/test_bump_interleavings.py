@@ -73,8 +73,9 @@ class Story:
             evidence = read_block(pull.body or "")
             if evidence and evidence.head == registry.git.branch(pull.head):
                 assert f"commit: {evidence.new} # reviewed\n" in text_on(registry, pull.head, name)
-                changed = [each.path for each in registry.git.changes(registry.git.merge_base(evidence.head, "main") or "main", evidence.head)]
-                assert changed in ([f"servers/{name}/server.yaml"], [])
+                made = registry.git.commit(evidence.head)
+                assert made
+                assert [each.path for each in registry.git.changes(made.parents[0], evidence.head)] == [f"servers/{name}/server.yaml"]
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

@@ -131,10 +131,12 @@ def test_each_change_becomes_one_pull_request_with_one_edit(world: World) -> Non
     assert f"https://github.com/up/a/compare/{evidence.old}...{evidence.new}" in (pull.body or "")
 
 
-def test_at_most_five_requests_a_pull_request(world: World) -> None:
-    world.run()
+@pytest.mark.parametrize("most", [1, 2])
+def test_at_most_five_requests_a_pull_request(world: World, most: int) -> None:
+    done = world.run(wish=bumping.Wish(most))
+    assert len(done) == len(world.pulls) == most
     counted = {name: count for name, count in world.twin.counts().items() if name not in ("fetch", "ls-refs")}
-    assert sum(counted.values()) <= 5 * 2, counted
+    assert sum(counted.values()) <= 5 * most, counted
 
 
 def test_a_second_run_changes_nothing(world: World) -> None:
@@ -382,6 +384,42 @@ def test_a_setting_that_is_wrong_is_named(world: World, spoil: Any, says: str) -
     assert all(says in one.problem for one in done), done
 
 
+WORKFLOW = ".github/workflows/ci.yml"
+
+
+def changed_workflows(world: World, text: str) -> Meanwhile:
+    return Meanwhile(lambda: world.twin.world.push(world.registry, "main", {WORKFLOW: text}))
+
+
+def test_a_workflow_that_changes_while_pull_requests_are_opened_keeps_none_of_them(world: World) -> None:
+    world.twin.world.push(world.registry, "main", {WORKFLOW: "on: push\n"})
+    # The first commit is made on what is not the default branch any more: GitHub takes its old workflow for a change.
+    world.twin.fault(changed_workflows(world, "on: [push]\n"), operation="git/create-commit")
+    done = world.run()
+    assert [one.problem for one in done] == ["", ""], done
+    assert {pull: text_on(world.registry, pull, pull[-1]) for pull in world.pulls} == {
+        f"pinwarden/{name}": ENTRY.format(name=name, commit=world.ids[name]["new"]) for name in "ab"
+    }
+    assert world.twin.counts()["updateRefs"] == 3
+
+
+@pytest.mark.parametrize("whose", ["a GitHub App", "a Personal Access Token"])
+def test_a_stale_branch_that_would_need_the_workflows_permission_is_named_and_the_others_are_done(world: World, whose: str) -> None:
+    world.run()
+    world.move("a", "newer")
+    world.move("c", "new")
+    world.twin.clock.advance(9 * DAY)
+    said = f"refusing to allow {whose} to create or update workflow `{WORKFLOW}` without `workflows` permission"
+    error = {"data": {"updateRefs": None}, "errors": [{"type": "FORBIDDEN", "path": ["updateRefs"], "message": said}]}
+    world.twin.fault(Fail(200, "", extra=error), operation="updateRefs", times=3)
+    done = {one.server: one for one in world.run()}
+    assert (done["a"].action, done["a"].unclear) == (Action.UPDATE, False)
+    assert done["a"].problem.startswith(f"the API refused: {said}; ")
+    assert "delete the branch" in done["a"].problem
+    assert world.registry.git.branch("pinwarden/a") == read_block(world.pulls["pinwarden/a"].body or "").head  # type: ignore[union-attr]
+    assert (done["c"].action, done["c"].problem) == (Action.OPEN, "")
+
+
 def test_the_command_in_two_steps_with_the_token_that_writes_in_the_second(world: World, tmp_path: Path) -> None:
     folder, plan = world.checkout(), tmp_path / "plan.json"
     reading = world.twin.actions_token(world.registry, contents="read", pull_requests="read")
@@ -410,6 +448,20 @@ def test_without_a_repository_it_says_what_to_set(world: World) -> None:
     )
     assert done.returncode == 2
     assert "GITHUB_REPOSITORY" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("repository", "code", "says"),
+    [
+        ("registry", 2, "write owner/name"),
+        ("acme/../up", 2, "write owner/name"),
+        ("acme/none", 3, "GITHUB_REPOSITORY names no repository that the token may read"),
+    ],
+)
+def test_a_repository_that_can_t_be_is_told(world: World, repository: str, code: int, says: str) -> None:
+    given = {"GITHUB_REPOSITORY": repository, "GITHUB_API_URL": world.twin.url, "PINWARDEN_MIRROR": f"https://github.com/={world.twin.url}/"}
+    done = run_command("bump_pins", "--registry", world.checkout(), given=given, GITHUB_TOKEN=world.token)
+    assert (done.returncode, says in done.stderr) == (code, True), done.stderr
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"version": 1}', "x" * 100])

@@ -13,7 +13,7 @@ from pinwarden.adapters.git_http import GitHttp, Limits
 from pinwarden.adapters.git_upstreams import GitUpstreams
 from pinwarden.git_protocol import NotOurRef
 from pinwarden.upstream import Answer, Answered, Failure, Mirror, Question, Refs, Relation, Unanswered
-from support.git_server import Drop, GitServer, Hang, Status, Truncated
+from support.git_server import Drop, GitServer, Hang, Redirect, Status, Truncated
 from support.upstreams import Commit, Upstream, build
 
 COUNT = 24
@@ -119,6 +119,13 @@ def test_no_redirect_is_followed_and_no_credential_is_sent(
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
     survey(server, questions(root)[:1])
     assert "authorization" not in server.requests[0].headers
+
+
+def test_a_redirect_to_what_is_no_address_is_an_answer_like_any_other(server: GitServer, root: tuple[Path, dict[str, dict[str, str]]]) -> None:
+    server.behave("example/r0", Redirect("https://[::1"))
+    answers, _ = survey(server, questions(root)[:2])
+    assert answers["example/r0"] == Unanswered(Failure.MOVED, "https://[::1")
+    assert isinstance(answers["example/r1"], Answered)
 
 
 def test_dates_cost_one_request_more_and_tell_which_pins_are_gone(server: GitServer, root: tuple[Path, dict[str, dict[str, str]]]) -> None:

@@ -58,5 +58,7 @@ def test_it_loads_the_adapters_of_files_and_workflows_alone(modules: set[str]) -
     assert {name for name in modules if name.startswith("pinwarden.adapters.")} == {
         "pinwarden.adapters.actions_io",
         "pinwarden.adapters.command_line",
+        "pinwarden.adapters.own_files",
+        "pinwarden.adapters.publisher_files",
         "pinwarden.adapters.registry_files",
     }

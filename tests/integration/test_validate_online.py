@@ -103,6 +103,25 @@ def test_what_a_change_touched_is_an_error_and_the_rest_is_not_asked_about(world
     assert world.check(way, "--changed-since", "HEAD")[:2] == (0, {"checked": 1, "valid": True, "findings": []})
 
 
+def test_what_the_pin_of_a_touched_entry_does_not_cover_is_a_warning(world: World) -> None:
+    commits = [Commit("first", {"Dockerfile": "FROM scratch\n"}), Commit("second", {"Dockerfile": "FROM busybox\nRUN apk add git\n"})]
+    ids = build(world.twin.root, [Upstream("example/built", commits, branches={"main": "second"})])["example/built"]
+    built = "https://github.com/example/built"
+    write_entry(world.root, "built", ids["first"], project=built)
+    git(world.root, "init", "--quiet", "--initial-branch=main")
+    git(world.root, "add", ".")
+    git(world.root, "commit", "--quiet", "--message=first")
+    write_entry(world.root, "built", ids["second"], project=built)
+    code, document, _ = world.check("git", "--changed-since", "HEAD")
+    assert (code, document["valid"]) == (0, True)
+    assert [(finding["rule"], finding["severity"], finding["line"]) for finding in document["findings"]] == [("floating-build-input", "warning", 6)] * 2
+    write_entry(world.root, "built", ids["first"], project=built, branch="main")
+    assert world.check("git", "--changed-since", "HEAD")[1]["findings"] == []
+    # Of entries that nobody touched it is not asked.
+    write_entry(world.root, "built", ids["second"], project=built)
+    assert world.check("git", "--servers", "built")[1]["findings"] == []
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_an_upstream_that_can_not_be_read_is_never_taken_for_a_right_one(world: World, way: str) -> None:
     world.twin.behave("example/tool", Status(403))

@@ -21,6 +21,8 @@ from typing import Any
 
 import yaml
 
+from support.token_canary import CANARY
+
 ROOT = Path(__file__).resolve().parents[2]
 SLUG = "pinwarden/pinwarden"
 COMMIT = "0" * 40
@@ -118,12 +120,14 @@ class Act:
         secrets: Mapping[str, str] | None = None,
         variables: Mapping[str, str] | None = None,
         job: str = "",
+        masked: bool = False,
     ) -> Run:
         """Run the file `workflow` of the git work tree `workspace`, all its jobs or one.
 
         `env` overrides what the runner tells its steps, such as GITHUB_API_URL. `token` is secrets.GITHUB_TOKEN, `secrets` are
         the others, and `variables` are `vars`. Artifacts and attestations last as long as the run; a test that wants to see
-        them, or another run to have them, names folders in `env`: SHARED_ARTIFACTS, SHARED_ATTESTATIONS.
+        them, or another run to have them, names folders in `env`: SHARED_ARTIFACTS, SHARED_ATTESTATIONS. Secrets are `masked` in
+        what is printed only where a test wants to see that: a mask would hide from the canary what must not be printed at all.
         """
         (workspace / workflow).write_text(as_act_reads_it((workspace / workflow).read_text()))
         own = Path(tempfile.mkdtemp(prefix="run-", dir=self.scratch))
@@ -134,6 +138,9 @@ class Act:
         (own / "variables").write_text(_settings(variables or {}))
         command = [str(self.binary), event, "--json", "--workflows", workflow, "--eventpath", str(own / "event.json"), "--secret-file", str(own / "secrets")]
         command += ["--var-file", str(own / "variables")]
+        command += [] if masked else ["--insecure-secrets"]
+        for secret in (token, *(secrets or {}).values()):
+            CANARY.plant(secret)
         # Host mode; the servers that act would start bind a loopback address, and only if a step asks for them.
         command += ["--platform", "ubuntu-latest=-self-hosted", "--pull=false", "--no-cache-server"]
         command += ["--artifact-server-addr", "127.0.0.1", "--cache-server-addr", "127.0.0.1"]
@@ -147,7 +154,10 @@ class Act:
             done = subprocess.run(command, cwd=workspace, env=_environment(own), capture_output=True, text=True, timeout=_SECONDS, check=False)
         finally:
             shutil.rmtree(own)
-        return _read(done.returncode, done.stdout, done.stderr)
+        read = _read(done.returncode, done.stdout, done.stderr)
+        # What act says of a step's outputs is between steps, and may hold a token that is made there.
+        CANARY.look("what a workflow printed", "\n".join([read.log, read.summary, *(one.message for one in read.annotations)]))
+        return read
 
     def _substitutes(self, workflow: Path) -> Iterator[tuple[str, Path]]:
         """Say which folder act is to take for each `owner/repo@ref` that the run may come to."""

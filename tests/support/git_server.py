@@ -25,6 +25,8 @@ from types import TracebackType
 from typing import Any, ClassVar, Self, assert_never
 from urllib.parse import unquote, urlsplit
 
+from support.token_canary import CANARY
+
 _TARGET = re.compile(r"/([A-Za-z0-9._-]+)/([A-Za-z0-9._-]+?)(?:\.git)?/(info/refs|git-upload-pack)\Z")
 
 
@@ -169,6 +171,7 @@ class GitServer:
 
     def note(self, request: Request) -> Behaviour | None:
         """Write `request` down; return what to do instead of answering it, None for a real answer."""
+        CANARY.look("an address that git was asked", request.path)
         with self._lock:
             self._requests.append(request)
             for rule in self._rules.get(request.repository, ()):
@@ -192,6 +195,11 @@ class _Listener(ThreadingHTTPServer):
         with self._connections_lock:
             self._connections.add(request)
         super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        # The canary's look at exceptions is for what is tested, and would only slow this down.
+        sys.settrace(None)
+        super().process_request_thread(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
         with self._connections_lock:

@@ -17,6 +17,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from support.token_canary import CANARY
+
 _COMMIT = re.compile(r"/repos/(?P<repository>[^/]+/[^/]+)/git/commits/(?P<sha>[0-9a-f]{40})")
 _CONTENTS = re.compile(r"/repos/(?P<repository>[^/]+/[^/]+)/contents/(?P<path>.+)")
 
@@ -82,6 +84,7 @@ def _handler(api: GitHubApi) -> type[BaseHTTPRequestHandler]:
 
         def answer(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            CANARY.look("an address", self.path)
             api.requests.append(Request(self.command, self.path, self.headers.get("Authorization") or ""))
             status, document = api.answer(self.command, self.path)
             body = json.dumps(document).encode()

@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
+from pinwarden.adapters.agent_step import wanted
 from pinwarden.agents import REVIEWERS
+from pinwarden.errors import Misuse
 from pinwarden.ledger import spent
-from pinwarden.reviewer import Agent, Reviewer
+from pinwarden.reviewer import Agent, Budget, Reviewer
 from pinwarden.sandbox import PROVIDERS, Sandbox
 from pinwarden.target import Evidence, Side
 from pinwarden.written import read_written, unproven
@@ -103,6 +105,33 @@ def test_the_configurations_hold_what_they_are_there_for() -> None:
 def test_patience_follows_from_the_deadline(seconds: float, first: int, idle: int) -> None:
     told = Sandbox("0" * 12, "me", "me", 1, "/in", "agent", "proxy", PROVIDERS[Agent.CLAUDE], seconds=seconds).variables()
     assert (told["PINWARDEN_FIRST_BYTE_SECONDS"], told["PINWARDEN_IDLE_SECONDS"]) == (str(first), str(idle))
+
+
+def test_each_agent_has_its_own_budget_and_the_proxy_is_told() -> None:
+    told = Sandbox("0" * 12, "me", "me", 1, "/in", "agent", "proxy", PROVIDERS[Agent.CLAUDE], budget=Budget(1, 2, 3, 4)).variables()
+    assert [told[f"PINWARDEN_MOST_{name}"] for name in ("REQUESTS", "TOKENS", "OUTPUT_TOKENS", "BYTES")] == ["1", "2", "3", "4"]
+    assert all(reviewer.budget.requests and reviewer.budget.tokens for agent, reviewer in REVIEWERS.items() if agent in PROVIDERS)
+
+
+@pytest.mark.parametrize(
+    ("agent", "model", "said"),
+    [
+        ("claude", "gpt-6.1-sol", 'claude may not ask "gpt-6.1-sol"'),
+        ("codex", "claude-opus-5-5", 'codex may not ask "claude-opus-5-5"'),
+        ("codex", "gpt-6.1-sol ", 'codex may not ask "gpt-6.1-sol "'),
+        ("guarddog", "gpt-6.1-sol", "guarddog asks no model"),
+    ],
+)
+def test_an_agent_asks_the_models_on_its_list_and_no_other(agent: str, model: str, said: str) -> None:
+    keys = {provider.key_variable: "k" * 20 for provider in PROVIDERS.values()}
+    with pytest.raises(Misuse, match=re.escape(said)):
+        wanted(agent, model, 60, keys, later=False)
+
+
+@pytest.mark.parametrize("agent", PROVIDERS)
+def test_without_a_model_the_first_of_the_list_is_asked(agent: Agent) -> None:
+    keys = {provider.key_variable: "k" * 20 for provider in PROVIDERS.values()}
+    assert wanted(agent, None, 60, keys, later=False).model == REVIEWERS[agent].models[0]
 
 
 @pytest.mark.parametrize(

@@ -122,3 +122,13 @@ def test_nothing_else_publishes_model_text() -> None:
     scripts = Path(__file__).resolve().parents[2] / "scripts"
     users = [path.relative_to(scripts).as_posix() for path in sorted(scripts.rglob("*.py")) if re.search(r"\.foreign_markdown\b(?! import)", path.read_text())]
     assert users == ["pinwarden/review.py"]
+
+
+def test_nothing_else_takes_the_text_out_of_a_review() -> None:
+    """A review.json is foreign where it is reported: its text goes through the renderer again, and into no other page."""
+    scripts = Path(__file__).resolve().parents[2] / "scripts"
+    users = {path.relative_to(scripts).as_posix() for path in scripts.rglob("*.py") if '"markdown"' in path.read_text()}
+    # Made, shown by whoever made it, made safe again, left out, left out.
+    assert users == {f"pinwarden/{name}.py" for name in ("review", "review_markdown", "adapters/reporting", "record", "withheld")}
+    whole = [path.stem for path in scripts.rglob("*.py") if "review_markdown import" in path.read_text()]
+    assert whole == ["run_review"]

@@ -49,6 +49,7 @@ def test_a_token_that_can_t_be_sent_safely_is_refused_without_showing_it(environ
     with pytest.raises(Misuse) as refused:
         GitHub.from_environ(environ)
     assert "ghs_" not in refused.value.message + refused.value.hint
+    assert "@" not in refused.value.message
 
 
 @pytest.mark.parametrize("url", ["https://github.com.evil.example/a/b", "http://github.com/a/b", "https://gitlab.com/a/b", "https://github.com"])

@@ -120,9 +120,10 @@ def test_an_installation_s_token_ends(github_twin: GitHubTwin, registry: Reposit
 
 def git(*arguments: str | Path, password: str = "") -> subprocess.CompletedProcess[str]:
     environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C"}
-    header = base64.b64encode(f"x-access-token:{password}".encode()).decode()
-    options = ["-c", f"http.extraheader=AUTHORIZATION: basic {header}"] if password else []
-    return subprocess.run(["git", *options, *map(str, arguments)], capture_output=True, text=True, check=False, env=environment)
+    if password:
+        header = base64.b64encode(f"x-access-token:{password}".encode()).decode()
+        environment |= {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "http.extraheader", "GIT_CONFIG_VALUE_0": f"AUTHORIZATION: basic {header}"}
+    return subprocess.run(["git", *map(str, arguments)], capture_output=True, text=True, check=False, env=environment)
 
 
 def test_git_reads_the_same_repositories(github_twin: GitHubTwin, registry: Repository, tmp_path: Path) -> None:
@@ -159,3 +160,35 @@ def test_the_log_holds_no_token(github_twin: GitHubTwin, registry: Repository) -
     kept = repr(github_twin.log) + repr(github_twin.requests)
     assert token not in kept
     assert base64.b64encode(f"x-access-token:{token}".encode()).decode() not in kept
+
+
+WHO = "query($owner:String!,$name:String!){repository(owner:$owner,name:$name){databaseId nameWithOwner owner{login ...on User{databaseId} ...on Organization{databaseId}}}}"
+
+
+@pytest.mark.parametrize("organization", [True, False])
+def test_an_account_keeps_its_number_when_its_login_changes(github_twin: GitHubTwin, registry: Repository, organization: bool) -> None:
+    if organization:
+        github_twin.world.organizations.add("acme")
+    other = github_twin.add("acme/other", {"a": "1"})
+    client = Client(github_twin.url, github_twin.personal_token("ada"))
+    was = client.get("/repos/acme/registry").document["owner"]
+    github_twin.world.rename_owner("acme", "acme-labs")
+    owner = client.get("/repos/acme-labs/registry").document["owner"]
+    assert (owner["id"], owner["login"], owner["type"]) == (was["id"], "acme-labs", was["type"])
+    assert client.graphql(WHO, owner="acme", name="other")["data"]["repository"] == {
+        "databaseId": other.id,
+        "nameWithOwner": "acme-labs/other",
+        "owner": {"login": "acme-labs", "databaseId": was["id"]},
+    }
+
+
+def test_who_takes_a_login_that_was_left_is_somebody_else(github_twin: GitHubTwin, registry: Repository) -> None:
+    client = Client(github_twin.url, github_twin.personal_token("ada"))
+    was = client.graphql(WHO, owner="acme", name="registry")["data"]["repository"]
+    github_twin.world.rename_owner("acme", "acme-labs")
+    github_twin.add("acme/registry", {"README.md": "not hello\n"})
+    found = client.graphql(WHO, owner="acme", name="registry")["data"]["repository"]
+    assert (found["nameWithOwner"], found["owner"]["login"]) == ("acme/registry", "acme")
+    assert found["databaseId"] != was["databaseId"]
+    assert found["owner"]["databaseId"] != was["owner"]["databaseId"]
+    assert client.get("/users/acme").document["id"] == found["owner"]["databaseId"]

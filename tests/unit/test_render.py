@@ -123,3 +123,10 @@ def test_json_and_sarif_are_one_document_in_ascii(path: str) -> None:
     for text in (render.as_json(render.as_records([finding(path)])), render.as_sarif([finding(path)])):
         assert text.isascii()
         json.loads(text)
+
+
+@pytest.mark.parametrize(
+    ("count", "noun", "said"), [(1, "entry", "1 entry"), (2, "entry", "2 entries"), (0, "day", "0 days"), (1, "day", "1 day"), (2, "pin", "2 pins")]
+)
+def test_numbers_agree_with_their_nouns(count: int, noun: str, said: str) -> None:
+    assert render.number(count, noun) == said

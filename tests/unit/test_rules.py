@@ -30,7 +30,11 @@ ONLINE = {rule.__name__.replace("_", "-") for rule in ONLINE_RULES}
 ELSEWHERE = {
     "file-size": "a file that large is made in test_document.py",
     "not-a-file": "a link, folder or pipe is made in test_validate_pins.py",
+    "floating-build-input": "what is told of a Dockerfile has folders of its own, tests/cases/dockerfiles",
+    "dockerfile-missing": "an upstream without a Dockerfile is made in test_label_image.py",
     "config-invalid": "the configuration's own cases are in test_config.py",
+    "publishers-invalid": "a list's own cases are in test_publishers.py",
+    "publishers-with-entries": "it is about a change, which test_validate_publishers.py makes",
     "wrong-format": "the rules say it better for every value that only its form refuses; test_validation.py holds the schema's own words",
 }
 """Rules that no folder can hold, and where they are tested. Those that ask upstream have a table in test_online_rules.py."""

@@ -92,10 +92,15 @@ class GitHub:
             raise Misuse("the GitHub token has characters that no token has", "set it anew, without quotes and line ends")
         for url in (server, api, graphql) if token else ():
             if not _safe(url):
-                raise Misuse(f"{shown(url)} is not https: a token sent there could be read on the way", "set GITHUB_API_URL, or unset the token")
+                # Without what may stand before the host: a name and a password.
+                raise Misuse(
+                    f"a token sent to {shown(urlsplit(url).hostname or url)} could be read on the way",
+                    "GITHUB_API_URL, GITHUB_GRAPHQL_URL and GITHUB_SERVER_URL must be https, without a user name; or unset the token",
+                )
         return cls(server, api, graphql, token)
 
 
+_FULL_NAME = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+\Z")
 _TOKEN = re.compile(r"[A-Za-z0-9_.~+/=-]+\Z")
 
 
@@ -117,7 +122,11 @@ class Access:
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Access | None:
         """Read the environment; None where it names no repository, or there is no token. Raises Misuse."""
         repository, token = environ.get("GITHUB_REPOSITORY", ""), environ.get("GITHUB_TOKEN", "").strip()
-        return cls(GitHub.from_environ(environ).api_url, repository, token) if repository and token else None
+        if not (repository and token):
+            return None
+        if not _FULL_NAME.match(repository):
+            raise Misuse(f"GITHUB_REPOSITORY is {shown(repository)}, which is no repository's name", "write owner/name")
+        return cls(GitHub.from_environ(environ).api_url, repository, token)
 
 
 @dataclass(frozen=True, slots=True)

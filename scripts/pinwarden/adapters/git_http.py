@@ -12,17 +12,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlsplit
 
 import requests
 import urllib3
 from requests import Response, Session
-from urllib3.exceptions import ReadTimeoutError
-from urllib3.util.retry import Retry
 
 from pinwarden import git_protocol
-from pinwarden.adapters.http_answers import Body, CountingAdapter, plain_session, reason
+from pinwarden.adapters.http_answers import Body, CountingAdapter, PatientRetry, plain_session, reason
 from pinwarden.git_protocol import BadAnswer
 from pinwarden.shown import shown
 from pinwarden.upstream import Failure, Refs
@@ -67,16 +65,6 @@ class Credential:
         return "Basic " + base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
 
 
-class _Retry(Retry):
-    """Repeats what may pass by itself; a host that keeps the line open without a word has had its time."""
-
-    def increment(self, *args: Any, **kwargs: Any) -> Self:
-        error = kwargs.get("error")
-        if isinstance(error, ReadTimeoutError):
-            raise error
-        return super().increment(*args, **kwargs)
-
-
 class GitHttp:
     """A client for many repositories on few hosts; its methods may be called from several threads.
 
@@ -100,16 +88,8 @@ class GitHttp:
         self._once.close()
 
     def _session(self, retries: int, connections: int) -> Session:
-        retry = _Retry(
-            total=retries,
-            redirect=False,
-            status_forcelist=(429, 500, 502, 503, 504),
-            allowed_methods=None,  # both questions only read, though they are POSTs
-            backoff_factor=self._limits.wait,
-            backoff_jitter=self._limits.wait,
-            retry_after_max=self._limits.longest_wait,
-            raise_on_status=False,
-        )
+        # Both questions only read, though they are POSTs.
+        retry = PatientRetry.reading(retries, self._limits.wait, self._limits.longest_wait)
         return plain_session(CountingAdapter(max_retries=retry, pool_connections=64, pool_maxsize=connections, pool_block=True))
 
     @property

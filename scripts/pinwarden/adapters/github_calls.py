@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,9 +14,13 @@ _SECONDS = 30
 _BETWEEN_WRITES = 1.0
 _BETWEEN_PULLS = 3.0
 """Seconds between writes that notify people. Source: GitHub's best practices for the REST API, and Octokit's throttling."""
-_PER_WRITE = 0.75
-"""Seconds for each of several writes in one document: GitHub takes 80 a minute. Source: its rate limits for the REST API."""
+_PER_WRITE = 1.0
+"""Seconds for each of several writes in one document: GitHub takes 80 in any minute, and one may begin and end with a document of 20.
+Source: its rate limits for the REST API."""
 _A_MINUTE = 60.0
+_AN_HOUR = 3600.0
+_MOST_AN_HOUR = 500
+"""Requests that make content. Source: GitHub's secondary rate limits."""
 
 
 class Unclear(Exception):
@@ -36,13 +41,16 @@ class Limited(Exception):
     """GitHub wants no more calls for now."""
 
 
+_STALE = "create or update workflow"
+"""GitHub compares the workflows of what is pushed with those that the default branch has by then: on a newer base it may do."""
 _HINTS = (
     ("not permitted to create or approve pull requests", "Settings, Actions, General: allow GitHub Actions to create and approve pull requests; or use an App's token"),
-    ("resource not accessible", "the job needs permissions: contents: write, pull-requests: write"),
-    ("workflow", "the branch would change a workflow file, which this token may not; delete the branch and run again"),
+    ("resource not accessible", "the token lacks a permission; the command's page says what it needs"),
+    (_STALE, "the branch is older than a change of the registry's workflows, which this token may not bring: delete the branch and run again"),
     ("protected branch", "a ruleset or protected-branch pattern covers the branch prefix; exempt the tool, or set bump.branch-prefix"),
     ("rule violations", "a ruleset or protected-branch pattern covers the branch prefix; exempt the tool, or set bump.branch-prefix"),
     ("bad credentials", "the token is wrong or has expired"),
+    ("could not resolve to a repository", "GITHUB_REPOSITORY names no repository that the token may read"),
 )  # fmt: skip
 
 
@@ -58,6 +66,7 @@ class Calls:
         self._clock = clock
         self._last = -_A_MINUTE
         self._pause = 0.0
+        self._written: deque[float] = deque(maxlen=_MOST_AN_HOUR)
         self.requests = 0
 
     def close(self) -> None:
@@ -91,10 +100,14 @@ class Calls:
         return data
 
     def _pace(self, pause: float) -> None:
-        due = self._last + max(self._pause, pause)
+        """Wait until the next write is due. Raises Limited where this hour has no more."""
+        due = max(self._clock(), self._last + max(self._pause, pause))
+        if len(self._written) == _MOST_AN_HOUR and due - self._written[0] < _AN_HOUR:
+            raise Limited(f"{_MOST_AN_HOUR} writes in an hour are what the API allows")
         if (wait := due - self._clock()) > 0:
             self._sleep(wait)
         self._last, self._pause = self._clock(), pause
+        self._written.append(self._last)
 
     def _call(self, work: Callable[[], Any]) -> Any:
         self.requests += 1
@@ -120,5 +133,5 @@ def _meaning(error: GithubException) -> Exception:
     if error.status >= 500 or not said:
         return Unclear(f"the API answered {error.status}")
     hint = next((hint for words, hint in _HINTS if words in said.lower()), "")
-    settled = error.status in (401, 403, 404) or "FORBIDDEN" in kinds or bool(hint)
+    settled = (error.status in (401, 403, 404) or "FORBIDDEN" in kinds or bool(hint)) and _STALE not in said.lower()
     return Refused(f"the API refused: {said}", hint, again=not settled)

@@ -54,7 +54,7 @@ class GitHubUpstreams:
         """Yield each question with its answer, in the order in which answers come. Raises OutsideError where the token is wrong."""
         named, elsewhere = [], []
         for question in questions:
-            place = self._place(question)
+            place = named_at(question.project, self._mirrors, self._server)
             if place and can_ask(question):
                 named.append((*place, question))
             else:
@@ -70,14 +70,6 @@ class GitHubUpstreams:
         finally:
             pool.shutdown(cancel_futures=True)
         yield from self._git.survey(elsewhere)
-
-    def _place(self, question: Question) -> tuple[str, str] | None:
-        """Return owner and name of a repository of this GitHub, None for any other."""
-        url = read_at(question.project, self._mirrors)
-        if not url.lower().startswith(self._server.lower()):
-            return None
-        match = _OWNER_AND_NAME.match(url[len(self._server) :])
-        return (match[1], match[2]) if match else None
 
     def _ask(self, batch: Sequence[Asked]) -> _Told:
         told = _Told()
@@ -110,6 +102,15 @@ class GitHubUpstreams:
         with self._lock:
             self._in_a_row += 1
             self._off = self._off or self._in_a_row >= _FAILURES_IN_A_ROW
+
+
+def named_at(project: str, mirrors: Sequence[Mirror], server: str) -> tuple[str, str] | None:
+    """Return owner and name of a repository of the GitHub whose web pages are below `server`, None for any other."""
+    url = read_at(project, mirrors)
+    if not url.lower().startswith(server.lower()):
+        return None
+    match = _OWNER_AND_NAME.match(url[len(server) :])
+    return (match[1], match[2]) if match else None
 
 
 def _smaller(again: Sequence[Asked], size: int, told: _Told) -> list[Sequence[Asked]]:

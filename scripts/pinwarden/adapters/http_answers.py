@@ -4,13 +4,38 @@ from __future__ import annotations
 
 import time
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, Self
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ReadTimeoutError
+from urllib3.util.retry import Retry
 
 from pinwarden.git_protocol import BadAnswer
+
+
+class PatientRetry(Retry):
+    """Repeats what may pass by itself; a host that keeps the line open without a word has had its time."""
+
+    @classmethod
+    def reading(cls, retries: int, wait: float, longest_wait: int) -> Self:
+        """Return a policy for questions that change nothing. Times in seconds."""
+        return cls(
+            total=retries,
+            redirect=False,
+            status_forcelist=(429, 500, 502, 503, 504),
+            allowed_methods=None,
+            backoff_factor=wait,
+            backoff_jitter=wait,
+            retry_after_max=longest_wait,
+            raise_on_status=False,
+        )
+
+    def increment(self, *args: Any, **kwargs: Any) -> Self:
+        error = kwargs.get("error")
+        if isinstance(error, ReadTimeoutError):
+            raise error
+        return super().increment(*args, **kwargs)
 
 
 class CountingAdapter(HTTPAdapter):
@@ -22,9 +47,16 @@ class CountingAdapter(HTTPAdapter):
         return sum(manager.pools[key].num_requests for manager in managers for key in manager.pools.keys())  # noqa: SIM118
 
 
+class _Session(requests.Session):
+    """Looks at no redirect: even where none is followed, requests reads its address, and fails over one that is none."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Tell of no target; who wants to follow one reads it from the answer."""
+
+
 def plain_session(adapter: HTTPAdapter) -> requests.Session:
     """Return a session that sends no credential on its own and keeps no cookie."""
-    session = requests.Session()
+    session = _Session()
     session.auth = _no_credentials
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.mount("https://", adapter)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from pinwarden import scan
-from pinwarden.adapters import actions_io, command_line, scanning
+from pinwarden.adapters import actions_io, command_line, pinned_dockerfile, scanning
 from pinwarden.adapters.github_calls import Calls, Limited, Refused, Unclear
 from pinwarden.adapters.registry_repository import RegistryRepository
 from pinwarden.config import Config
+from pinwarden.entry import Entry
+from pinwarden.errors import OutsideError
 from pinwarden.finding import Finding, Severity
 from pinwarden.online import judged
+from pinwarden.upstream import Mirror
 from pinwarden.validation import Checked
 
 
@@ -26,7 +30,19 @@ def check(entries: Iterable[Checked], config: Config, args: argparse.Namespace) 
         answers = list(scanning.with_progress(upstreams.survey(inquiry.questions), len(inquiry.questions)))
     told = judged(answers, inquiry.entries, Severity.WARNING if args.changed_since is None else Severity.ERROR)
     findings = [*(finding for one in checked for finding in one.findings), *told.findings]
+    if args.changed_since is not None:
+        # Two questions more for each entry that a change touched; of a whole registry nobody wants to wait for them.
+        findings += _uncovered(inquiry.entries.values(), scanning.mirrors(args))
     return sorted(findings, key=lambda finding: (finding.path, finding.line, finding.column, finding.rule)), told.unread
+
+
+def _uncovered(entries: Iterable[Entry], mirrors: Sequence[Mirror]) -> list[Finding]:
+    """Return what the pins of entries do not cover. Of an upstream that can't be read nothing is known, which another rule says."""
+    found: list[Finding] = []
+    for entry in entries:
+        with suppress(OutsideError):
+            found += (finding for finding in pinned_dockerfile.examine(entry, mirrors).findings if finding.severity is Severity.WARNING)
+    return found
 
 
 def _recorded_ids(checked: Iterable[Checked], config: Config) -> dict[str, int]:

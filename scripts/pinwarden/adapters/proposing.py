@@ -20,6 +20,11 @@ _TRIES = 3
 _NO_BRIEF = Brief(reasons=("the change was not read in this run",))
 
 
+def _hint(error: Refused) -> str:
+    needs = "the token, in a workflow the job, needs permissions: contents: write, pull-requests: write"
+    return needs if "not accessible" in error.message.lower() else error.hint
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """What became of one pin's pull request; the field names are the JSON contract. `problem` is empty where all went well."""
@@ -35,7 +40,12 @@ class Done:
     """Whether it is unknown if something was done."""
 
     def __str__(self) -> str:
-        return f"{self.server}: {self.action}" + (f" #{self.number}" if self.number else "") + (f": {self.problem}" if self.problem else "")
+        return (
+            f"{self.server}: {self.action}"
+            + (f" #{self.number}" if self.number else "")
+            + (f" {self.url}" if self.url else "")
+            + (f": {self.problem}" if self.problem else "")
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +88,9 @@ class Proposing:
                 stop = f"deferred: {error}"
                 done.append(Done(pin.server, Action.DEFER, problem=stop))
             except Refused as error:
-                stop = f"{error.message}; {error.hint}" if error.hint and not error.again else ""
-                done.append(Done(pin.server, pin.action, problem=f"{error.message}; {error.hint}".removesuffix("; ")))
+                problem = f"{error.message}; {_hint(error)}".removesuffix("; ")
+                stop = problem if error.hint and not error.again else ""
+                done.append(Done(pin.server, pin.action, problem=problem))
             except Unclear as error:
                 done.append(Done(pin.server, pin.action, problem=str(error), unclear=True))
             except (Stale, CannotEdit) as error:

@@ -11,10 +11,10 @@ from pinwarden.adapters.actions_io import GitHub
 from pinwarden.adapters.git_http import GitHttp, UpstreamFailed
 from pinwarden.adapters.git_objects import BadPack, Objects, require_git
 from pinwarden.adapters.registry_git import git_folder
-from pinwarden.adapters.registry_remote import RemoteRegistry, is_file, listed_nodes, matching
+from pinwarden.adapters.registry_remote import RemoteRegistry, is_file, listed_nodes
 from pinwarden.adapters.scanning import connection
 from pinwarden.change import Changed, changed
-from pinwarden.config import CONFIG_PATH, Config
+from pinwarden.config import CONFIG_PATH, Config, matching
 from pinwarden.document import MAX_BYTES
 from pinwarden.entry import Entry
 from pinwarden.errors import Misuse, OutsideError

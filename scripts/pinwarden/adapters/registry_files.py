@@ -58,6 +58,17 @@ class Registry:
         """Read the configuration in the folder. Raises Misuse where it is not valid."""
         return read_config(self.config_bytes(), validator("config"))
 
+    def file(self, path: str) -> bytes | Defect | None:
+        """Return the first bytes of a file of the registry, as many as may be read; None where there is none, a defect where it can't be read."""
+        raw = self._read(path)
+        if not isinstance(raw, bytes):
+            self._must_be_a_folder()
+        return raw
+
+    def has_entries(self, config: Config) -> bool:
+        """Tell whether there is any entry; raises Misuse where the folder is missing."""
+        return any(True for _ in self._matching(config.entries))
+
     def entries(self, config: Config, servers: Iterable[str] = ()) -> list[EntryFile]:
         """List the entries in the order of their names, all or those of `servers`.
 
@@ -97,7 +108,7 @@ class Registry:
 
     def _must_be_a_folder(self) -> None:
         if not self.root.is_dir():
-            raise Misuse(f"{self.root}: no such folder", "name the registry's root with --registry")
+            raise Misuse(f"{self.root}: no such folder", "name the registry's root folder")
 
     def _read(self, path: str) -> bytes | Defect | None:
         return _read_below(self.root, path)

@@ -12,11 +12,11 @@ from pinwarden.errors import Misuse, OutsideError
 from pinwarden.shown import quoted
 
 
-def changed_since(root: Path, revision: str) -> frozenset[str]:
+def changed_since(root: Path, revision: str, *, removed: bool = False) -> frozenset[str]:
     """Return the files below `root` that exist and differ from where its history left that of `revision`.
 
-    Paths are relative to `root`. The work tree counts, committed or not. A renamed file counts under its new path; a
-    removed one is not there to be checked. Raises Misuse where there is no common history to compare with.
+    Paths are relative to `root`. The work tree counts, committed or not. A renamed file counts under its new path; one that
+    is gone is not there to be checked, and counts where `removed` asks for it. Raises Misuse where there is no common history to compare with.
     """
     base = _git(root, "merge-base", "--end-of-options", commit(root, revision), "HEAD")
     if base is None:
@@ -29,7 +29,7 @@ def changed_since(root: Path, revision: str) -> frozenset[str]:
         "--no-renames",
         "--no-ext-diff",
         "--ignore-submodules=dirty",
-        "--diff-filter=d",
+        *(() if removed else ("--diff-filter=d",)),
         "--relative",
         base.strip(),
         "--",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from pinwarden.adapters import scanning
@@ -13,7 +12,7 @@ from pinwarden.adapters.actions_io import GitHub
 from pinwarden.adapters.git_http import GitHttp, UpstreamFailed
 from pinwarden.adapters.git_objects import BadPack, Objects, require_git
 from pinwarden.adapters.registry_files import NOT_A_FILE, Registry
-from pinwarden.config import CONFIG_PATH, Config
+from pinwarden.config import CONFIG_PATH, Config, matching
 from pinwarden.document import MAX_BYTES, Defect
 from pinwarden.errors import Misuse, OutsideError
 from pinwarden.git_protocol import NotOurRef
@@ -48,19 +47,14 @@ class RemoteRegistry(Registry):
         return matching(self.nodes, pattern)
 
 
-def matching(paths: Iterable[str], pattern: str) -> list[str]:
-    """Return the paths that a pattern of files means: as many parts, each of which fits, a star crossing no slash."""
-    parts = pattern.split("/")
-    split = ((path, path.split("/")) for path in paths)
-    return [path for path, names in split if len(names) == len(parts) and all(map(fnmatchcase, names, parts))]
-
-
 def registry_at(place: str, mirrors: Sequence[Mirror]) -> Registry:
     """Return the registry at a URL, https://host/owner/repo, or in a folder. Two questions and one for its files.
 
     Raises Misuse where a URL is not that of a repository, OutsideError where it can't be read.
     """
     if "://" not in place:
+        if not Path(place).is_dir():
+            raise Misuse(f"{shown(place)}: no such folder", "name a registry's root folder, or write https://host/owner/repo")
         return Registry(Path(place))
     project = place.rstrip("/").removesuffix(".git")
     host = project.removeprefix("https://").partition("/")[0].lower()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -21,12 +23,24 @@ _MOST_REVIEW = 4 * 1024 * 1024
 _MOST_FILES = 1_000
 
 
-def read_plan(path: Path) -> Mapping[str, Any]:
-    """Return the plan in the file at `path`. Raises Misuse."""
+def plan_argument(command: argparse.ArgumentParser) -> None:
+    """Add --plan, and --plan-sha256 beside it."""
+    command.add_argument("--plan", type=Path, required=True, metavar="FILE", help="the plan (schemas/plan.schema.json)")
+    command.add_argument("--plan-sha256", default="", metavar="HEX", help="what the plan's file must hash to; empty takes any")
+
+
+def read_plan(path: Path, sha256: str = "") -> Mapping[str, Any]:
+    """Return the plan in the file at `path`, which hashes to `sha256` where given. Raises Misuse.
+
+    A plan lies in an artifact, which any job of its run could replace; a hash comes as that job's output, which none other can.
+    """
     if not os.path.lexists(path):
         raise Misuse(f"there is no plan at {shown(str(path))}", "docs/report-status.md shows one")
     try:
-        plan = _document(path, _MOST_PLAN, validator("plan"))
+        content = _content(path, _MOST_PLAN)
+        if sha256 and hashlib.sha256(content).hexdigest() != sha256:
+            raise Misuse(f"{shown(str(path))} is not the plan that was made: it has another hash", "something has replaced it; start the reviews again")
+        plan = _document(content, validator("plan"))
     except ValueError as error:
         raise Misuse(f"{shown(str(path))} is no plan: {error}", "schemas/plan.schema.json says what a plan holds") from error
     return plan
@@ -71,17 +85,23 @@ def _artifact(folder: Path, name: str, valid: Draft202012Validator) -> ReviewFil
 
 def _read(folder: Path, path: Path, valid: Draft202012Validator) -> ReviewFile:
     try:
-        return ReviewFile(path.as_posix(), _document(folder / path, _MOST_REVIEW, valid))
+        return ReviewFile(path.as_posix(), _document(_content(folder / path, _MOST_REVIEW), valid))
     except ValueError as error:
         return ReviewFile(path.as_posix(), None, str(error))
 
 
-def _document(path: Path, most_bytes: int, valid: Draft202012Validator) -> Mapping[str, Any]:
-    """Return the JSON document at `path`. Raises ValueError, with a reason that may be printed."""
+def _content(path: Path, most_bytes: int) -> bytes:
+    """Return what the file at `path` holds. Raises ValueError, with a reason that may be printed."""
     try:
-        document = json.loads(read_plain_file(path, most_bytes), object_pairs_hook=_unique)
+        return read_plain_file(path, most_bytes)
     except NotCollected as error:
         raise ValueError(str(error)) from error
+
+
+def _document(content: bytes, valid: Draft202012Validator) -> Mapping[str, Any]:
+    """Return the JSON document in `content`. Raises ValueError, with a reason that may be printed."""
+    try:
+        document = json.loads(content, object_pairs_hook=_unique)
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
     except ValueError as error:

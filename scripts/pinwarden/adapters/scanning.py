@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 from tqdm import tqdm
 
 from pinwarden.adapters.actions_io import GitHub
-from pinwarden.adapters.git_http import Credential, GitHttp
+from pinwarden.adapters.git_http import Credential, GitHttp, Limits
 from pinwarden.adapters.git_objects import require_git
 from pinwarden.adapters.git_upstreams import GitUpstreams
 from pinwarden.adapters.github_graphql import GitHubGraphql
@@ -50,9 +50,9 @@ def upstreams(mirrors: Sequence[Mirror], *, dates: bool = False, github: GitHub 
             yield GitHubUpstreams(graphql, git, github.server_url, mirrors)
 
 
-def connection(github: GitHub) -> GitHttp:
+def connection(github: GitHub, limits: Limits = Limits()) -> GitHttp:  # noqa: B008  # immutable
     """Return a client of git that shows the token, where there is one, to its own GitHub alone."""
-    return GitHttp(credential=Credential(f"{github.server_url}/", github.token) if github.token else None)
+    return GitHttp(limits, credential=Credential(f"{github.server_url}/", github.token) if github.token else None)
 
 
 def with_progress(answers: Iterator[Item], total: int) -> Iterator[Item]:

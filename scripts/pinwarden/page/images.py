@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from pinwarden.entry import Entry
+from pinwarden.image import REVISION
+from pinwarden.image_check import OUTSIDE
 from pinwarden.page.cells import ImageCell, State
 from pinwarden.page.dates import day_in
 
 _IMAGE = re.compile(r"[a-z0-9](?:[a-z0-9._/-]{0,200}[a-z0-9])?(?::[0-9]{1,5}/[a-z0-9._/-]{1,200})?(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?\Z")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
-_COULD_NOT_LOOK = frozenset({"registry-failed", "cosign-missing", "cosign-failed"})
-"""Reasons that say nothing about the image."""
-_LABEL = "org.opencontainers.image.revision"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def image_cell(entry: Entry | None, checks: Mapping[str, ImageCheck] | None) -> 
     if check.ok:
         what = "every platform is labelled with the pin" + (", and so it was signed" if check.signed else "; no signature was asked for")
         return ImageCell(State.OK, what, told.image, told.digest, told.checked)
-    if all(code in _COULD_NOT_LOOK for code, _ in check.reasons):
+    if all(code in OUTSIDE for code, _ in check.reasons):
         return ImageCell(State.NOT_CHECKED, "it could not be looked at", told.image, told.digest, told.checked, told.reasons)
     return ImageCell(State.PROBLEM, "it is not shown to be built from the pin", told.image, told.digest, told.checked, told.reasons)
 
@@ -72,5 +71,5 @@ def verify_command(entry: Entry | None, cell: ImageCell) -> str | None:
         return None
     name = cell.image.partition("@")[0]
     image = shlex.quote(f"{name}@{cell.digest}" if cell.digest else name)
-    inspect = f"docker image inspect --format '{{{{index .Config.Labels \"{_LABEL}\"}}}}' {image}"
+    inspect = f"docker image inspect --format '{{{{index .Config.Labels \"{REVISION}\"}}}}' {image}"
     return f'docker pull --quiet {image} &&\ntest "$({inspect})" = {entry.commit} &&\necho built from the pin || {{ echo NOT shown to be built from the pin >&2; false; }}'

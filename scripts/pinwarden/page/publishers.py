@@ -8,13 +8,12 @@ from typing import Any
 
 from pinwarden.page.cells import PublisherCell, State
 from pinwarden.page.dates import day_in, moment_in
+from pinwarden.trust.case import FOR_A_PERSON
 
 NOTE = (
     "Known says who publishes an entry and was checked; it is about identity, not safety: its code is reviewed like any other. "
     "Community: the publisher's identity was not checked by this registry. Many good servers are."
 )
-_FOR_A_PERSON = frozenset({"expired", "mixed", "moved", "replaced", "off-branch", "stale"})
-"""States in which a row of the list names the entry, and something is in its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def _cell(row: Mapping[str, Any]) -> PublisherCell:
         return PublisherCell(State.OK, "Known publisher", level, name, url if url.startswith("https://") else None, method, checked, why)
     if level != "community":
         raise ValueError("a level that there is not")
-    found = State.PROBLEM if state in _FOR_A_PERSON else State.NOT_CHECKED
+    found = State.PROBLEM if state in FOR_A_PERSON else State.NOT_CHECKED
     says = "Community maintained" if state == "unlisted" else f"Community maintained ({state})"
     return PublisherCell(found, says, level, why=() if state == "unlisted" else why)
 

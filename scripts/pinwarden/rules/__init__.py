@@ -16,6 +16,7 @@ _ERRORS: tuple[Rule, ...] = (
     identity.name_not_folder,
     identity.name_characters,
     identity.type_unknown,
+    identity.trust_claimed,
     identity.server_has_remote,
     commit.commit_missing,
     commit.commit_not_string,

@@ -12,6 +12,16 @@ from pinwarden.shown import quoted
 # Also what git-check-ref-format(1) wants of a part of a ref.
 _NAME = re.compile(r"(?!.*(?:\.\.|\.lock\Z|\.\Z))[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 
+_CLAIMS = frozenset(
+    "trust trusted trustlevel trustworthy verified verification isverified verifiedby official isofficial publisher publisherid publisherlevel"  # noqa: SIM905
+    " publishertrust known knownpublisher certified endorsed community".split()
+)
+"""Keys by which a catalog could take an entry's word, without separators and case."""
+
+
+def _plain(key: str) -> str:
+    return re.sub(r"[-_. ]", "", key).casefold()
+
 
 def name_not_folder(entry: Entry, _: Policy) -> Iterator[Problem]:
     if entry.name is not None and entry.name != entry.server:
@@ -21,6 +31,18 @@ def name_not_folder(entry: Entry, _: Policy) -> Iterator[Problem]:
 def name_characters(entry: Entry, _: Policy) -> Iterator[Problem]:
     if not _NAME.match(entry.server):
         yield Problem(("name",), f"the folder {quoted(entry.server)} can't be a branch or check name", "use letters, digits, '-', '_' and '.'")
+
+
+def trust_claimed(entry: Entry, _: Policy) -> Iterator[Problem]:
+    for place in ((), ("about",), ("meta",), ("source",), ("remote",)):
+        node = entry.document.node(place)
+        for key in node.children if node and isinstance(node.value, dict) else ():
+            if _plain(str(key)) in _CLAIMS:
+                yield Problem(
+                    (*place, key),
+                    f"the entry says of itself how far it is to be trusted: {quoted(str(key))}",
+                    "remove it; the registry's maintainers say whom they know, in publishers.yml",
+                )
 
 
 def type_unknown(entry: Entry, _: Policy) -> Iterator[Problem]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import zlib
 from typing import Any
 
 from support.github_twin.changes import Change
@@ -48,7 +47,7 @@ class RepositoryDocuments:
 
     def user(self, login: str) -> Json:
         kind = "Bot" if login.endswith("[bot]") else "Organization" if login in self.world.organizations else "User"
-        number = zlib.crc32(login.encode()) >> 2
+        number = self.world.account_id(login)
         document = {"login": login, "id": number, "node_id": f"U_{number}", "type": kind, "site_admin": False, "gravatar_id": ""}
         return self.full("simple-user", {**document, "url": f"{self.world.url}/users/{login}", "html_url": f"{self.world.url}/{login}"})
 

@@ -28,6 +28,7 @@ from support.github_twin.repositories import QueueEntry, Repository
 from support.github_twin.snapshot import snapshot
 from support.github_twin.tokens import Kind, Token
 from support.github_twin.world import App, Event, World
+from support.token_canary import CANARY
 
 
 class GitHubTwin(GitServer):
@@ -168,6 +169,7 @@ class GitHubTwin(GitServer):
 
     def note(self, request: git_server.Request) -> Behaviour | None:
         """Let git in where GitHub would."""
+        _look(request.path, request.headers, b"")
         # What is kept of a request never holds the token.
         behaviour = super().note(replace(request, headers={name: value for name, value in request.headers.items() if name != "authorization"}))
         token, status = self._git_token(request.headers), 200
@@ -207,6 +209,7 @@ class _Handler(git_server.Handler):
             super()._serve(body)
             return
         headers = {name.lower(): value for name, value in self.headers.items()}
+        _look(self.path, headers, body)
         outgoing = None
         try:
             outgoing = twin.api.answer(Incoming(self.command, self.path, headers, body))
@@ -257,6 +260,14 @@ class _Handler(git_server.Handler):
 
 
 GitHubTwin.handler = _Handler
+
+
+def _look(target: str, headers: Mapping[str, str], body: bytes) -> None:
+    """A token belongs into one header and nowhere else, least of all into what is published."""
+    others = [value for name, value in headers.items() if name != "authorization"]
+    CANARY.look("the address, another header or the body of a request", "\n".join([target, *others, body.decode(errors="replace")]))
+    if "authorization" in headers:
+        CANARY.look_at_processes()
 
 
 def _content(answer: Answer) -> tuple[str, bytes]:

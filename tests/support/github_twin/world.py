@@ -17,6 +17,7 @@ from support.github_twin.git import Git, Person
 from support.github_twin.merge_queue import leave
 from support.github_twin.repositories import Activity, Pull, Repository
 from support.github_twin.tokens import ACTIONS_APP, ANONYMOUS, Kind, Token
+from support.token_canary import CANARY
 
 ZERO = "0" * 40
 SIGNATURE = "-----BEGIN PGP SIGNATURE-----\n\ntwin\n-----END PGP SIGNATURE-----"
@@ -71,6 +72,8 @@ class World:
         self.tokens: dict[str, Token] = {}
         self.apps = {ACTIONS_APP: App(ACTIONS_APP, "github-actions", {}, owner="github")}
         self.organizations: set[str] = set()
+        self.accounts: dict[str, int] = {}
+        """Ids of accounts by login in lower case, where they don't follow from the login: of renamed ones, and of logins taken again."""
         self.events: list[Event] = []
         self._last = 0
 
@@ -127,6 +130,25 @@ class World:
         shutil.move(repository.git.folder, folder)
         repository.owner, _, repository.name = full_name.partition("/")
         repository.git = Git(folder)
+
+    def account_id(self, login: str) -> int:
+        """Return the number of whoever has a login now."""
+        return self.accounts.get(login.lower(), zlib.crc32(login.encode()) >> 2)
+
+    def rename_owner(self, login: str, new: str) -> None:
+        """Give an account another login, with all its repositories; its number stays, and the old login is free."""
+        self.accounts[new.lower()] = self.account_id(login)
+        self.take_login(login)
+        if login in self.organizations:
+            self.organizations.add(new)
+        for folder in (self.root / login).glob("*.git"):
+            self.find(f"{login}/{folder.stem}")
+        for repository in [each for each in self.repositories.values() if each.owner == login]:
+            self.rename(repository, f"{new}/{repository.name}")
+
+    def take_login(self, login: str) -> None:
+        """Let somebody else register a login that was left."""
+        self.accounts[login.lower()] = self.next_id()
 
     def remove(self, repository: Repository) -> None:
         """Delete a repository, and every name that led to it."""
@@ -212,6 +234,7 @@ class World:
         covered = None if repositories is None else frozenset(repository.id for repository in repositories)
         limit = hourly if hourly is not None else 1000 if kind is Kind.ACTIONS else 5000
         expires = self.clock.now + 3600 if kind is Kind.INSTALLATION else None
+        CANARY.plant(text)
         self.tokens[text] = Token(kind, login, app_id, dict(permissions or {}), covered, expires, limit)
         return text
 

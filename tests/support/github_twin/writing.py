@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -27,7 +26,7 @@ class Writer(Protocol):
 def author_of(writer: Writer) -> Person:
     """Return the person that a commit of this writer names."""
     login = writer.token.login
-    return Person(login, f"{zlib.crc32(login.encode()) >> 2}+{login}@users.noreply.github.com", writer.world.clock.now)
+    return Person(login, f"{writer.world.account_id(login)}+{login}@users.noreply.github.com", writer.world.clock.now)
 
 
 def commit_as(

@@ -77,6 +77,8 @@ def collect(agent: Agent, machine: str, folder: Path) -> None:
 def from_npm(agent: Agent, reviewer: Reviewer, machine: str, folder: Path) -> str:
     """Put the agent's program and what is built around it into `folder`; return its version."""
     cpu = CPUS[machine]
+    if not shutil.which("npm"):
+        raise FileNotFoundError("npm is not installed, which fetches what the lock names; Debian: apt-get install npm, macOS: brew install node")
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         for name in ("package.json", "package-lock.json"):
             shutil.copy(HERE / agent / cpu / name, scratch)
