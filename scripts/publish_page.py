@@ -48,9 +48,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         records=page_inputs.records(args.records, args.registry, blobs, config.conclusions) if args.records else None,
         images=page_inputs.images(args.images) if args.images else None,
     )
-    listed = rows(registry.check(registry.entries(config), config.policy), known)
+    entries = registry.entries(config)
+    listed = rows(registry.check(entries, config.policy), known)
     name = actions.repository or shown(args.registry.resolve().name)
-    page_folder.write(args.output, files(Page(clock.now(), name, revision(args.registry), listed, known), page_folder.templates()))
+    page_folder.write(args.output, files(Page(clock.now(), name, revision(args.registry, entries[0].path), listed, known), page_folder.templates()))
     if known.records and known.records.unread:
         command_line.warn(f"{number(known.records.unread, 'record')} could not be read and count for nothing")
     problems = sum(row.state is State.PROBLEM for row in listed)
@@ -58,10 +59,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     return command_line.OK
 
 
-def revision(root: Path) -> str | None:
-    """Return the commit that the registry's folder is checked out at, None where it is in no repository."""
+def revision(root: Path, entry: str) -> str | None:
+    """Return the commit that the registry's folder is checked out at, None where it is in no repository, or in one that holds no such entry."""
     try:
-        return registry_git.commit(root, "HEAD")
+        return registry_git.commit(root, "HEAD") if registry_git.file_at(root, "HEAD", entry) is not None else None
     except PinwardenError:
         return None
 

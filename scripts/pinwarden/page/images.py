@@ -13,6 +13,7 @@ from pinwarden.image import REVISION
 from pinwarden.image_check import OUTSIDE
 from pinwarden.page.cells import ImageCell, State
 from pinwarden.page.dates import day_in
+from pinwarden.shown import shown
 
 _IMAGE = re.compile(r"[a-z0-9](?:[a-z0-9._/-]{0,200}[a-z0-9])?(?::[0-9]{1,5}/[a-z0-9._/-]{1,200})?(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?\Z")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
@@ -53,7 +54,7 @@ def image_cell(entry: Entry | None, checks: Mapping[str, ImageCheck] | None) -> 
         return ImageCell(State.NOT_CHECKED, "this image was not looked at", entry.image)
     told = ImageCell(State.OK, "", check.image, check.digest, check.checked, tuple(message for _, message in check.reasons))
     if check.pin != entry.commit:
-        return ImageCell(State.NOT_CHECKED, f"it was compared with an older pin, {check.pin[:12]}", check.image, check.digest, check.checked)
+        return ImageCell(State.NOT_CHECKED, f"it was compared with an older pin, {shown(check.pin[:12])}", check.image, checked=check.checked)
     if check.ok:
         what = "every platform is labelled with the pin" + (", and so it was signed" if check.signed else "; no signature was asked for")
         return ImageCell(State.OK, what, told.image, told.digest, told.checked)
