@@ -53,7 +53,9 @@ def show(output: Path) -> str:
         mirror = ("--mirror", f"https://github.com/={url}/")
         (output / "validate.json").write_text(command("validate_pins", "--registry", registry, "--format", "json"))
         (output / "bump.txt").write_text(command("bump_pins", "--registry", registry, "--dry-run", *mirror))
-        (output / "bump.json").write_text(command("bump_pins", "--registry", registry, "--dry-run", "--format", "json", "--plan", output / "scan.json", *mirror))
+        (output / "bump.json").write_text(
+            command("bump_pins", "--registry", registry, "--dry-run", "--format", "json", "--plan", output / "scan.json", *mirror)
+        )
         pins = {pin["server"]: pin for pin in json.loads((output / "bump.json").read_text())["pins"]}
         wanted = {story.server: story for story in STORIES if pins[story.server]["action"] == "open" or story.turn is Turn.FORK}
         targets = [dict(zip(KEYS, (name, "differential", pins[name]["project"], *ids[name], story.directory), strict=True)) for name, story in wanted.items()]

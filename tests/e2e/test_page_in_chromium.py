@@ -43,7 +43,9 @@ def quiet(tab: Tab, request: pytest.FixtureRequest) -> Iterator[None]:
 
 def names(tab: Tab) -> list[str]:
     """The entries as they are seen, from top to bottom."""
-    found: list[str] = tab.run("return [...document.querySelectorAll('tbody tr')].filter((r) => r.checkVisibility()).map((r) => r.querySelector('.name').textContent)")
+    found: list[str] = tab.run(
+        "return [...document.querySelectorAll('tbody tr')].filter((r) => r.checkVisibility()).map((r) => r.querySelector('.name').textContent)"
+    )
     return found
 
 
@@ -68,7 +70,9 @@ def test_a_heading_sorts_by_its_column_and_back(tab: Tab, site: str) -> None:
 
 def test_words_and_a_choice_filter(tab: Tab, site: str) -> None:
     tab.open(f"{site}/index.html")
-    type_in = "const [f, v] = arguments; const e = document.getElementById(f); e.value = v; e.dispatchEvent(new Event(e.tagName == 'SELECT' ? 'change' : 'input'))"
+    type_in = (
+        "const [f, v] = arguments; const e = document.getElementById(f); e.value = v; e.dispatchEvent(new Event(e.tagName == 'SELECT' ? 'change' : 'input'))"
+    )
     tab.run(type_in, "find", "ACME known")
     assert names(tab) == ["atlas", "tickets", "weather"]
     tab.run(type_in, "show", "ok")
@@ -102,7 +106,10 @@ def test_without_javascript_all_of_it_is_there(tab: Tab, site: str) -> None:
     tab.open(f"{site}/index.html", script=False)
     tab.command("DOM.enable")
     root = tab.command("DOM.getDocument", depth=-1)["root"]["nodeId"]
-    count = {css: len(tab.command("DOM.querySelectorAll", nodeId=root, selector=css)["nodeIds"]) for css in ("tbody tr", "thead button", "form[hidden]", "noscript p")}
+    count = {
+        css: len(tab.command("DOM.querySelectorAll", nodeId=root, selector=css)["nodeIds"])
+        for css in ("tbody tr", "thead button", "form[hidden]", "noscript p")
+    }
     assert count == {"tbody tr": 10, "thead button": 0, "form[hidden]": 1, "noscript p": 1}
 
 
@@ -170,7 +177,10 @@ def hostile(root: Path) -> PageWorld:
     quoted = json.dumps(HARM)
     world.entry("notes", text=f"name: notes\nimage: {quoted}\ntype: server\nsource:\n  project: {quoted}\n  commit: {quoted}\n  branch: {quoted}\n")
     world.entry(HARM.replace("/", "\u2215")[:80], text=f"name: {quoted}\ntype: {quoted}\n")
-    world.entry("poster", text=(world.registry / "servers/tides/server.yaml").read_text().replace("tides", "poster").replace("mcp/poster", HARM.split("/", maxsplit=1)[0]))
+    world.entry(
+        "poster",
+        text=(world.registry / "servers/tides/server.yaml").read_text().replace("tides", "poster").replace("mcp/poster", HARM.split("/", maxsplit=1)[0]),
+    )
     world.scan("weather", "moved", HARM, new=commit("n"), at=1, behind=1, ref=HARM)
     world.scan("ledger", "diverged", HARM, ref=HARM)
     world.trust("weather", "current", HARM, publisher={"id": HARM, "name": HARM, "url": "javascript:window.harmed=1"}, method=HARM, checked="2026-11-25")

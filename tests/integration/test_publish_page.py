@@ -117,7 +117,13 @@ def test_records_are_read_from_a_branch(tmp_path: Path) -> None:
     world = everyday(tmp_path)
     options = world.options()
     git = ["git", "-C", str(world.registry), "-c", "user.name=a", "-c", "user.email=a@example.org"]
-    for arguments in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", "entries"], ["checkout", "-q", "--orphan", "pinwarden-audits"], ["rm", "-rqf", "."]):
+    for arguments in (
+        ["init", "-q", "-b", "main"],
+        ["add", "."],
+        ["commit", "-q", "-m", "entries"],
+        ["checkout", "-q", "--orphan", "pinwarden-audits"],
+        ["rm", "-rqf", "."],
+    ):
         subprocess.run([*git, *arguments], check=True)
     (tmp_path / "records" / "audits").rename(world.registry / "audits")
     for arguments in (["add", "."], ["commit", "-q", "-m", "records"], ["checkout", "-q", "main"]):
@@ -164,7 +170,7 @@ def test_badges_are_drawings_with_words(tmp_path: Path) -> None:
         assert {node.localName for node in drawn.getElementsByTagName("*")} <= {"title", "rect", "circle", "path", "text"}
     assert titles["weather"] == f"weather: pin {commit('weather')[:7]}, upstream ok, review of this pin, image ok"
     assert titles["tides"] == f"tides: pin {commit('tides')[:7]}, upstream not checked, review not of this pin, image not checked"
-    assert titles["notes"] == "notes: pin no valid pin, needs attention"
+    assert titles["notes"] == "notes: no valid pin, needs attention"
     assert "tickets" not in titles
 
 

@@ -93,7 +93,8 @@ class Tab:
 @contextmanager
 def chromium(profile: Path) -> Iterator[Tab]:
     """Give a Chromium without a window, and end it."""
-    assert CHROMIUM and CHROMEDRIVER
+    assert CHROMIUM
+    assert CHROMEDRIVER
     options = ChromeOptions()
     options.binary_location = CHROMIUM
     # As root, and in containers, it can't make its own sandbox; it sees the tests' pages alone.

@@ -58,7 +58,9 @@ class PageWorld:
         row = {"server": server, "level": level, "state": state, "publisher": publisher, "method": method, "checked": checked, "why": list(why)}
         self.publishers.append(row)
 
-    def record(self, server: str, head: str, *, base: str | None = None, agent: str = "claude", risk: str | None = "low", day: str = "2026-11-20", **more: Any) -> Path:
+    def record(
+        self, server: str, head: str, *, base: str | None = None, agent: str = "claude", risk: str | None = "low", day: str = "2026-11-20", **more: Any
+    ) -> Path:
         """Write the record of a review; a `risk` of None is that of one that did not complete."""
         mode = "differential" if base else "full"
         findings = [{"severity": risk, "title": "A finding", "evidence": []}] if risk else []

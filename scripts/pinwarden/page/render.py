@@ -87,7 +87,7 @@ def document(page: Page) -> dict[str, Any]:
 
 def badge_says(row: Row) -> str:
     """Return a badge's words: the pin, and what holds of it or was not checked."""
-    pin = row.pin.commit[:7] if row.pin.commit else "no valid pin"
+    pin = f"pin {row.pin.commit[:7]}" if row.pin.commit else "no valid pin"
     review = "of this pin" if row.review.of is ReviewOf.THIS_PIN else "not of this pin"
     if row.state is State.PROBLEM:
         return f"{pin}, needs attention"
