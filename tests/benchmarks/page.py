@@ -27,11 +27,11 @@ def run() -> list[Row]:
     toolkit = environment("toolkit", ROOT / "scripts" / "requirements.txt")
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "page"
-        ours = [toolkit, "-sE", ROOT / "scripts" / "publish_page.py", "--registry", registry, "--output", output]
+        ours: list[str | Path] = [toolkit, "-sE", ROOT / "scripts" / "publish_page.py", "--registry", registry, "--output", output]
         subprocess.run(ours, check=True, stdout=subprocess.DEVNULL)
         data = Path(folder) / "index.json"
         data.write_bytes((output / "index.json").read_bytes())
         rows = len(json.loads(data.read_bytes())["servers"])
-        theirs = [toolkit, "-I", "-c", BARE, data, Path(folder) / "bare.html"]
+        theirs: list[str | Path] = [toolkit, "-I", "-c", BARE, data, Path(folder) / "bare.html"]
         size = round((output / "index.html").stat().st_size / 1000)
         return [time_row("page vs a bare jinja2 loop", f"s, {kind}, {rows} rows, {size} kB", in_turn(ours, theirs, registry, PAIRS))]

@@ -145,7 +145,9 @@ def test_the_dangerous_trigger_is_excused_with_a_reason() -> None:
         assert re.findall(r"zizmor: ignore\[(.*?)\]", path.read_text()) == ["dangerous-triggers"]
 
 
-@pytest.mark.parametrize("path", [ROOT / ".github/workflows/review.yml", ROOT / ".github/workflows/nightly.yml"], ids=named)
+@pytest.mark.parametrize(
+    "path", [ROOT / ".github/workflows/review.yml", ROOT / ".github/workflows/nightly.yml", ROOT / ".github/workflows/page.yml"], ids=named
+)
 def test_a_caller_grants_what_is_called(path: Path) -> None:
     """What the jobs of the called workflow may is what the example's job grants; GitHub refuses a call that grants less."""
     wanted = {(name, level) for _, job in jobs(path) for name, level in job["permissions"].items()}

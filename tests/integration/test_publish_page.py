@@ -166,6 +166,7 @@ def test_badges_are_drawings_with_words(tmp_path: Path) -> None:
     titles = {}
     for path in sorted((page / "badges").iterdir()):
         drawn = minidom.parse(str(path)).documentElement
+        assert drawn
         titles[path.stem] = drawn.getAttribute("aria-label")
         assert {node.localName for node in drawn.getElementsByTagName("*")} <= {"title", "rect", "circle", "path", "text"}
     assert titles["weather"] == f"weather: pin {commit('weather')[:7]}, upstream ok, review of this pin, image ok"

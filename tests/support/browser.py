@@ -68,7 +68,7 @@ class Tab:
         self.look()
 
     def command(self, name: str, **parameters: Any) -> Any:
-        return self.driver.execute_cdp_cmd(name, parameters)  # type: ignore[no-untyped-call]
+        return self.driver.execute_cdp_cmd(name, parameters)
 
     def look(self) -> None:
         """Take in what happened since the last look."""

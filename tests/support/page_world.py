@@ -93,7 +93,7 @@ class PageWorld:
         """Write the page; return its folder."""
         output = self.root / "page"
         given = self.options() if options is None else options
-        done = run_command("publish_page", "--registry", self.registry, "--output", output, *given, **environment)
+        done = run_command("publish_page", "--registry", self.registry, "--output", output, *given, given=environment)
         assert done.returncode == 0, done.stderr
         return output
 
@@ -102,7 +102,7 @@ def everyday(root: Path) -> PageWorld:
     """A registry of ten entries, as one looks on a usual day."""
     world = PageWorld(root)
     acme = {"id": "acme", "name": "Acme Inc.", "url": "https://acme.example"}
-    by_owner = {"publisher": acme, "method": "owner-id", "checked": "2026-11-25"}
+    by_owner: Json = {"publisher": acme, "method": "owner-id", "checked": "2026-11-25"}
     for server in ("atlas", "birdsong", "calendar", "ferries", "ledger", "mailroom", "tides", "weather"):
         world.entry(server)
     world.entry("notes", text="name: notes\nimage: mcp/notes\ntype: server\nsource:\n  project: https://github.com/example/notes\n  commit: main\n")
