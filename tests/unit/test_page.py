@@ -46,7 +46,7 @@ def test_no_document_ends_in_another_error(document: Any) -> None:
     "wrong", [None, 1, "", "2026-11-25", "2026-13-01T00:00:00Z", "2026-11-25T00:00:00+01:00", "2026-11-25T00:00:00Z<b>", "\u0662026-11-25T00:00:00Z"]
 )
 def test_what_is_no_time(wrong: object) -> None:
-    with pytest.raises(ValueError, match="time"):
+    with pytest.raises(ValueError, match=r"time|month"):
         moment_in(wrong)
 
 
