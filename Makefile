@@ -29,7 +29,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target purpose; do printf '%-14s %s\n' "$$target" "$$purpose"; done
 
 .PHONY: test
-test: $(READY) $(CACHE)/complete $(CACHE)/github/complete $(CACHE)/image-tools/complete ## run every test that this machine can; ARGS='-k word' goes to pytest
+test: $(READY) $(CACHE)/complete $(CACHE)/github/complete $(CACHE)/image-tools/complete $(CACHE)/axe/complete ## run every test that this machine can; ARGS='-k word' goes to pytest
 	$(RUN) pytest $(ARGS)
 
 .PHONY: lint
@@ -149,6 +149,14 @@ $(CACHE)/github/complete: $(TWIN)/operations.py $(TWIN)/prepare.py $(READY)
 	    $(VENV)/bin/python -I -c 'import sys; sys.path.insert(0, "tests"); from support.github_twin.prepare import main; main("$(@D)")'; \
 	else \
 	    echo "note: npm is not installed, so GitHub's API descriptions were not fetched" >&2; \
+	fi
+
+# axe-core, for the tests of the page. Without npm those are skipped, and said to be.
+$(CACHE)/axe/complete: tests/support/axe.py $(READY)
+	@if command -v npm >/dev/null; then \
+	    $(VENV)/bin/python -I -c 'import sys; sys.path.insert(0, "tests"); from support.axe import main; main("$(@D)")'; \
+	else \
+	    echo "note: npm is not installed, so axe-core was not fetched" >&2; \
 	fi
 
 # A registry server and cosign, for the tests of published images. Where they can't be had those tests are skipped, and said to be.

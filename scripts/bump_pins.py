@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.plan and not args.dry_run:
         plan = bumping.of_this_registry(read_plan(args.plan), inquiry)
     else:
-        plan = bumping.plan_of(work, wish, read=not args.dry_run or args.plan is not None)
+        plan = bumping.plan_of(work, wish, read=not args.dry_run or args.plan is not None, dates=args.plan is not None)
     pins, edits = scan.edits(plan.pins, inquiry.entries, files.check)
     if args.plan and args.dry_run:
         write_plan(args.plan, plan)

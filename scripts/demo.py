@@ -53,7 +53,9 @@ def show(output: Path) -> str:
         mirror = ("--mirror", f"https://github.com/={url}/")
         (output / "validate.json").write_text(command("validate_pins", "--registry", registry, "--format", "json"))
         (output / "bump.txt").write_text(command("bump_pins", "--registry", registry, "--dry-run", *mirror))
-        (output / "bump.json").write_text(command("bump_pins", "--registry", registry, "--dry-run", "--format", "json", *mirror))
+        (output / "bump.json").write_text(
+            command("bump_pins", "--registry", registry, "--dry-run", "--format", "json", "--plan", output / "scan.json", *mirror)
+        )
         pins = {pin["server"]: pin for pin in json.loads((output / "bump.json").read_text())["pins"]}
         wanted = {story.server: story for story in STORIES if pins[story.server]["action"] == "open" or story.turn is Turn.FORK}
         targets = [dict(zip(KEYS, (name, "differential", pins[name]["project"], *ids[name], story.directory), strict=True)) for name, story in wanted.items()]
@@ -62,19 +64,17 @@ def show(output: Path) -> str:
             list(pool.map(lambda target: review(output, target, mirror), targets))
     (output / "status.json").write_text(command("report_status", f"--reviews={output}/reviews", f"--plan={output}/plan.json", "--dry-run", "--format=json"))
     checks = {check["name"].rpartition("/")[2]: check for check in json.loads((output / "status.json").read_text())["checks"]}
-    rows = [row_of(story, pins[story.server], checks.get(story.server), reviewed(output, story.server)) for story in STORIES]
+    reviews = {path.parent.name: json.loads(path.read_text()) for path in sorted(output.glob("reviews/*/review.json"))}
+    rows = [row_of(story, pins[story.server], checks.get(story.server), reviews.get(story.server)) for story in STORIES]
     (output / "index.html").write_text(as_page(rows))
+    demo_upstreams.record(output / "records", list(reviews.values()))
+    command("publish_page", f"--registry={registry}", f"--output={output}/page", f"--scan={output}/scan.json", f"--records={output}/records")
     return as_table(rows)
 
 
 def review(output: Path, target: dict[str, Any], mirror: Sequence[str]) -> None:
     options = [f"--{key}={target[key]}" for key in ("project", "base", "head", "server", "directory") if target[key]]
     command("run_review", *options, "--agent=guarddog", "--sandbox=none", f"--output={output / 'reviews' / target['server']}", *mirror)
-
-
-def reviewed(output: Path, server: str) -> dict[str, Any] | None:
-    path = output / "reviews" / server / "review.json"
-    return json.loads(path.read_text()) if path.is_file() else None
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pinwarden import image_check, render
-from pinwarden.adapters import actions_io, command_line, cosign, published_image
+from pinwarden.adapters import actions_io, clock, command_line, cosign, published_image
 from pinwarden.adapters.actions_io import Actions
 from pinwarden.adapters.pinned_entry import pinned_entry
 from pinwarden.adapters.registry_files import Registry
@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     verified = published_image.verify(image, str(entry.commit), None if args.labels_only else cosign.signer(args.key, registry.root, config.signing))
     outside = any(reason.code in OUTSIDE for reason in verified.reasons)
     if args.format == "json":
-        print(render.as_json(verified.record()), end="")
+        print(render.as_json(verified.record() | {"checked": clock.now()}), end="")
     else:
         with actions_io.commands_stopped(actions.running):
             print(image_check.text(verified))

@@ -19,6 +19,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
+from support.axe import AXE, FILE
 from support.github_twin.operations import fingerprint
 from support.token_canary import CANARY
 
@@ -97,6 +98,19 @@ def _without_github_contract() -> str | None:
     return "GitHub's API descriptions are not fetched" if shutil.which("npm") else "npm is not installed, which fetches GitHub's API descriptions"
 
 
+AXE_FOLDER = ROOT / "out" / "cache" / "axe"
+
+
+@cache
+def _without_chromium() -> str | None:
+    if not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))) or not shutil.which("chromedriver"):
+        return "chromium or chromedriver is not installed"
+    marker = AXE_FOLDER / "complete"
+    if marker.is_file() and marker.read_text().strip() == AXE.integrity:
+        return None
+    return "axe-core is not fetched" if shutil.which("npm") else "npm is not installed, which fetches axe-core"
+
+
 IMAGE_TOOLS = ROOT / "out" / "cache" / "image-tools" / "usr" / "bin"
 """Where .ci/image-tools puts a registry server and cosign."""
 
@@ -116,6 +130,7 @@ def _without_npm() -> str | None:
 
 TIERS = (
     Tier("act", _without_act, "make test (it installs act from the lock)"),
+    Tier("chromium", _without_chromium, "Debian, as root: apt-get install chromium chromium-driver npm; then make test"),
     Tier("engine", _without_engine, "an engine (Debian, as root: make engine), then make images test-images agent-images"),
     Tier("github_contract", _without_github_contract, "make test, with npm installed"),
     Tier("guarddog", _without_guarddog, "make test (it makes the environment from GuardDog's lock)"),
@@ -140,6 +155,14 @@ def guarddog_cache() -> Path:
     if reason := _without_guarddog():
         pytest.skip(reason)
     return GUARDDOG_CACHE
+
+
+@pytest.fixture(scope="session")
+def axe() -> Path:
+    """The script of axe-core."""
+    if reason := _without_chromium():
+        pytest.skip(reason)
+    return AXE_FOLDER / FILE
 
 
 @pytest.fixture(scope="session")

@@ -30,6 +30,7 @@ small { opacity: .75; }
 @media (max-width: 45rem) { thead { display: none; } td { display: block; border: 0; padding: .1rem 0; } tr { display: block; padding: .75rem 0; border-bottom: 1px solid; } }
 </style>
 <h1>Seven upstreams, one night</h1>
+<p><a href="page/index.html">The registry's page</a>, as its readers see it.</p>
 <p>Each row is a real repository that was scanned and, where its pin would move, reviewed. {{ counted }}</p>
 <table>
 <thead><tr><th scope="col">Entry</th><th scope="col">What happened upstream</th><th scope="col">Scan</th><th scope="col">In the end</th><th scope="col">Why</th></tr></thead>
@@ -39,7 +40,7 @@ small { opacity: .75; }
 <td>{{ row.why }}{% if row.review %} <small><a href="{{ row.review }}">review</a></small>{% endif %}</td></tr>
 {% endfor %}</tbody>
 </table>
-<p><small>Raw files beside this page: registry/, validate.json, bump.json, bump.txt, plan.json, reviews/, status.json.</small></p>
+<p><small>Raw files beside this page: registry/, validate.json, bump.json, bump.txt, plan.json, reviews/, scan.json, records/, status.json.</small></p>
 </html>
 """
 
@@ -82,7 +83,7 @@ def as_table(rows: Sequence[Row], width: int = 76) -> str:
     lines = []
     for row in rows:
         lines += [f"{row.server:{column}}  {row.tells}", f"{'':{column}}  scan: {row.scan}", *_wrapped(f"{row.end}: {row.why}", column + 2, width), ""]
-    return "\n".join([*lines, counted(rows)]) + "\n"
+    return "\n".join([*lines, counted(rows), "", "The registry's page: out/demo/page/index.html"]) + "\n"
 
 
 def as_page(rows: Sequence[Row]) -> str:

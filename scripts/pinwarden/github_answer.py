@@ -107,11 +107,13 @@ def _answer(asked: Asked, question: Question, node: Mapping[str, Json]) -> Answe
     number = asked.pins.index(question.commit)
     pin = _whole(node[f"p{number}"], "Commit")
     tip, head = _tip(asked, question, node)
-    relation = state = None
+    relation = state = behind = None
     if tip.commit == question.commit:
-        relation = Relation.SAME
+        relation, behind = Relation.SAME, 0
     elif head is not None:
-        relation = _relation(head[f"c{number}"], head["target"]["oid"], question.commit)
+        compared = head[f"c{number}"]
+        relation = _relation(compared, head["target"]["oid"], question.commit)
+        behind = int(compared["behindBy"]) if relation is Relation.AHEAD else None
     if relation is Relation.AHEAD and head is not None:
         state = directory_state(*_trees(asked, question, node, head["target"], pin))
     default = node["defaultBranchRef"]
@@ -121,6 +123,7 @@ def _answer(asked: Asked, question: Question, node: Mapping[str, Json]) -> Answe
         relation,
         state,
         pinned_at=int(datetime.fromisoformat(pin["committedDate"]).timestamp()),
+        behind=behind,
         pin_exists=True,
         repository_id=int(node["databaseId"]),
         archived=bool(node["isArchived"]),

@@ -25,7 +25,7 @@ _FRAGMENTS = {
     "repository": "on Repository{databaseId nameWithOwner isArchived defaultBranchRef{name}}",
     "branch": "on Ref{target{...commit}}",
     "tag": "on Ref{target{__typename oid ...on Tag{target{__typename oid}}}}",
-    "compared": "on Comparison{status baseTarget{oid} headTarget{oid}}",
+    "compared": "on Comparison{status behindBy baseTarget{oid} headTarget{oid}}",
     "named": "on GitObject{__typename oid}",
     "commit": "on GitObject{__typename oid ...on Commit{committedDate tree{oid} signature{isValid state}}}",
 }

@@ -117,6 +117,8 @@ class Answered:
     directory: DirectoryState | None = None
     pinned_at: int | None = None
     """The pin's commit date in seconds since 1970, as its committer claims; None where not asked for or unknown."""
+    behind: int | None = None
+    """How many commits of the whole repository lie between the pin and the tracked ref; None where neither leads to the other, or nobody counted."""
     pin_exists: bool | None = None
     """Whether upstream still has the pin's commit; None where not asked for."""
     repository_id: int | None = None

@@ -156,7 +156,7 @@ def test_what_merges_takes_nothing_of_the_run_before_it_and_has_no_token_but_its
     assert {step["uses"].partition("@")[0] for step in steps(load(path))} <= {"actions/create-github-app-token", "$/actions/merge-pins"}
 
 
-@pytest.mark.parametrize("path", [ROOT / f".github/workflows/{name}.yml" for name in ("review", "nightly", "merge")], ids=named)
+@pytest.mark.parametrize("path", [ROOT / f".github/workflows/{name}.yml" for name in ("review", "nightly", "merge", "page")], ids=named)
 def test_a_caller_grants_what_is_called(path: Path) -> None:
     """What the jobs of the called workflow may is what the example's job grants; GitHub refuses a call that grants less."""
     wanted = {(name, level) for _, job in jobs(path) for name, level in job["permissions"].items()}

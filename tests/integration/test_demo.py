@@ -34,10 +34,21 @@ def test_each_upstream_ends_as_it_should(table: str) -> None:
 
 def test_the_page_and_the_raw_files_are_there(table: str) -> None:
     page = (OUTPUT / "index.html").read_text()
-    for name in ("validate.json", "bump.json", "bump.txt", "plan.json", "status.json", "reviews/one-line-backdoor/review.json"):
+    for name in ("validate.json", "bump.json", "bump.txt", "plan.json", "scan.json", "status.json", "page/index.html", "reviews/one-line-backdoor/review.json"):
         assert (OUTPUT / name).is_file()
     assert page.count("<tr>") == 8
     assert "<script" not in page
+
+
+def test_the_page_tells_what_became_of_each(table: str) -> None:
+    page = json.loads((OUTPUT / "page" / "index.json").read_text())
+    rows = {row["server"]: row for row in page["servers"]}
+    assert page["revision"] is None, "the toolkit's own commit is not the registry's"
+    assert rows["other-directory"]["upstream"]["verdict"] == "unchanged-directory"
+    assert {row["pin"]["behind"] for row in rows.values() if row["upstream"]["verdict"] == "moved"} == {1}
+    assert all(row["pin"]["committed"] for row in rows.values())
+    told = {server: row["review"]["proposed"][0]["state"] for server, row in rows.items() if row["review"]["proposed"]}
+    assert told == {"benign-update": "ok", "one-line-backdoor": "problem", "fork-commit": "problem", "behind-a-submodule": "problem"}
 
 
 def test_the_registry_is_valid(table: str) -> None:

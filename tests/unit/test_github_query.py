@@ -61,7 +61,7 @@ def commit(oid: str, tree: str) -> dict[str, Any]:
 
 
 def whole() -> dict[str, Any]:
-    compared = {"status": "BEHIND", "baseTarget": {"oid": NEW}, "headTarget": {"oid": PIN}}
+    compared = {"status": "BEHIND", "behindBy": 3, "baseTarget": {"oid": NEW}, "headTarget": {"oid": PIN}}
     return {
         "databaseId": 7,
         "nameWithOwner": "Up/Tool",
@@ -132,3 +132,9 @@ def test_null_without_an_error_is_git_s_and_a_missing_alias_is_asked_again() -> 
 def test_another_name_is_a_move_and_not_an_answer_about_the_old_one() -> None:
     answer = read(BATCH, {"data": {"r0": whole() | {"nameWithOwner": "other/tool"}}}).answers[QUESTION]
     assert answer == Unanswered(Failure.MOVED, "https://github.com/other/tool")
+
+
+def test_how_far_behind_a_pin_is() -> None:
+    answer = read(BATCH, {"data": {"r0": whole()}}).answers[QUESTION]
+    assert isinstance(answer, Answered)
+    assert answer.behind == 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from pinwarden.adapters.registry_files import validator
@@ -25,6 +25,12 @@ class BumpPlan:
     briefs: Mapping[str, Brief]
     ids: Mapping[str, int]
     """The upstream repositories' ids on their host, by server, as far as they are known."""
+    scanned: str | None = None
+    """When, as RFC 3339 in UTC."""
+    pinned_at: Mapping[str, int] = field(default_factory=dict)
+    """The commit dates of the pins in seconds since 1970, by server, as far as they are known."""
+    behind: Mapping[str, int] = field(default_factory=dict)
+    """How many commits lie between pin and tracked ref, by server, as far as they are known."""
 
 
 def write_plan(path: Path, plan: BumpPlan) -> None:
@@ -34,6 +40,9 @@ def write_plan(path: Path, plan: BumpPlan) -> None:
         "requests": plan.requests,
         "pins": [asdict(pin) for pin in plan.pins],
         "ids": dict(plan.ids),
+        "scanned": plan.scanned,
+        "pinned-at": dict(plan.pinned_at),
+        "behind": dict(plan.behind),
         "briefs": {server: asdict(brief) for server, brief in plan.briefs.items()},
     }
     try:
@@ -53,7 +62,9 @@ def read_plan(path: Path) -> BumpPlan:
         for wrong in validator("bump-plan").iter_errors(document):
             raise Misuse(f"{shown(str(path))} is no plan of a scan: at {shown('/'.join(map(str, wrong.absolute_path)))}", hint)
         pins = [Pin(**{**row, "verdict": Verdict(row["verdict"]), "action": Action(row["action"])}) for row in document["pins"]]
-        return BumpPlan(document["requests"], pins, {server: brief_of(row) for server, row in document["briefs"].items()}, document["ids"])
+        briefs = {server: brief_of(row) for server, row in document["briefs"].items()}
+        more = document.get("scanned"), document.get("pinned-at", {}), document.get("behind", {})
+        return BumpPlan(document["requests"], pins, briefs, document["ids"], *more)
     except OSError as error:
         raise Misuse(f"{shown(str(path))} can't be read: {error.strerror}", hint) from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

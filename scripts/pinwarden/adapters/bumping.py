@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from pinwarden import scan
-from pinwarden.adapters import actions_io, scanning, upstream_brief
+from pinwarden.adapters import actions_io, clock, scanning, upstream_brief
 from pinwarden.adapters.bump_plan import BumpPlan
 from pinwarden.adapters.git_http import GitHttp
 from pinwarden.adapters.github_calls import Calls, Limited, Refused, Unclear
@@ -48,9 +48,9 @@ class Scanned:
     requests: int
 
 
-def scanned(inquiry: Inquiry, mirrors: Sequence[Mirror]) -> Scanned:
-    """Ask the upstreams. Raises OutsideError."""
-    with scanning.upstreams(mirrors) as upstreams:
+def scanned(inquiry: Inquiry, mirrors: Sequence[Mirror], *, dates: bool = False) -> Scanned:
+    """Ask the upstreams, with `dates` for those of the pins as well. Raises OutsideError."""
+    with scanning.upstreams(mirrors, dates=dates) as upstreams:
         answers = dict(scanning.with_progress(upstreams.survey(inquiry.questions), len(inquiry.questions)))
         sent = upstreams.requests
     pins = [*inquiry.unasked, *(judge(question, answers[question]) for question in inquiry.questions)]
@@ -121,17 +121,20 @@ def proposals(pins: Sequence[Pin], work: Work, calls_of: Callable[[str, str], Ca
         calls.close()
 
 
-def plan_of(work: Work, wish: Wish, *, read: bool) -> BumpPlan:
-    """Scan, and where `read`, read what each pull request will tell. Raises OutsideError, OSError."""
-    found = scanned(work.inquiry, work.mirrors)
+def plan_of(work: Work, wish: Wish, *, read: bool, dates: bool = False) -> BumpPlan:
+    """Scan, and where `read`, read what each pull request will tell; with `dates` ask for those of the pins. Raises OutsideError, OSError."""
+    found = scanned(work.inquiry, work.mirrors, dates=dates)
     ids = {server: answer.repository_id for server, answer in found.answers.items() if answer.repository_id is not None}
+    pinned_at = {server: answer.pinned_at for server, answer in found.answers.items() if answer.pinned_at is not None}
+    behind = {server: answer.behind for server, answer in found.answers.items() if answer.behind is not None}
+    plan = BumpPlan(found.requests, found.pins, {}, ids, clock.now(), pinned_at, behind)
     if not read:
-        return BumpPlan(found.requests, found.pins, {}, ids)
+        return plan
     with proposals(found.pins, work) as known:
         planned = known.planned(found.pins, work.config, wish, time.time(), ids)
     texts = briefs([pin for pin in planned if pin.action in (Action.OPEN, Action.UPDATE)], work)
     signed = {server: replace(brief, signed=_signed(found.answers[server])) for server, brief in texts.items()}
-    return BumpPlan(found.requests, found.pins, signed, ids)
+    return replace(plan, briefs=signed)
 
 
 def _signed(answer: Answered) -> str:

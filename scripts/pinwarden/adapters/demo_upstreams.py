@@ -9,8 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 from pinwarden.demo import MAIN, Turn, Upstream
+from pinwarden.record import records_of
 
 _MOST_ASKED = 1024 * 1024
 
@@ -100,3 +102,11 @@ def _blob(content: str) -> bytes:
 def _git(*arguments: str, stdin: bytes = b"") -> None:
     environment: Mapping[str, str] = {"PATH": os.environ.get("PATH", os.defpath), "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1"}
     subprocess.run(["git", *arguments], input=stdin, check=True, capture_output=True, env=environment)
+
+
+def record(root: Path, reviews: Sequence[Mapping[str, Any]]) -> None:
+    """Write the records of reviews as the branch of records has them."""
+    for one in records_of(reviews, "1.1", private=False):
+        path = root / one.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(one.content)

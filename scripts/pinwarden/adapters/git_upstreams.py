@@ -84,17 +84,18 @@ class GitUpstreams:
         answers = {question: Answered(tip_of(question, refs), default) for question in questions}
         for question, answer in answers.items():
             if answer.tip.commit == question.commit:
-                answers[question] = replace(answer, relation=Relation.SAME)
+                answers[question] = replace(answer, relation=Relation.SAME, behind=0)
         moved = {question: answer.tip.commit for question, answer in answers.items() if answer.relation is None and _can_move(answer) and answer.tip.commit}
         failed: dict[Question, Unanswered] = {}
         relations, states = self._history(url, moved, failed)
         pinned = self._pins(url, {question.commit for question in questions}) if self._dates else None
         for question, answer in answers.items():
-            pair = (moved.get(question, ""), question.commit)
+            relation, behind = relations.get((moved.get(question, ""), question.commit), (None, None))
             commit = pinned.get(question.commit) if pinned is not None else None
             answered = replace(
                 answer,
-                relation=answer.relation or relations.get(pair),
+                relation=answer.relation or relation,
+                behind=behind if answer.behind is None else answer.behind,
                 directory=states.get(question),
                 pinned_at=commit.committed_at if commit else None,
                 pin_exists=None if pinned is None else commit is not None,
@@ -103,36 +104,38 @@ class GitUpstreams:
 
     def _history(
         self, url: str, moved: Mapping[Question, str], failed: dict[Question, Unanswered]
-    ) -> tuple[dict[Pair, Relation], dict[Question, DirectoryState]]:
-        relations: dict[Pair, Relation] = {}
+    ) -> tuple[dict[Pair, tuple[Relation, int | None]], dict[Question, DirectoryState]]:
+        relations: dict[Pair, tuple[Relation, int | None]] = {}
         for pair in {(tip, question.commit) for question, tip in moved.items()}:
             try:
                 relations[pair] = self._relation(url, *pair)
             except UpstreamFailed as error:
                 failed.update({q: Unanswered(error.failure, error.detail) for q, tip in moved.items() if (tip, q.commit) == pair})
-        ahead = {question: tip for question, tip in moved.items() if relations.get((tip, question.commit)) is Relation.AHEAD}
+        ahead = {question: tip for question, tip in moved.items() if relations.get((tip, question.commit), ())[:1] == (Relation.AHEAD,)}
         try:
             return relations, self._directories(url, ahead) if ahead else {}
         except UpstreamFailed as error:
             failed.update({question: Unanswered(error.failure, error.detail) for question in ahead})
             return relations, {}
 
-    def _relation(self, url: str, tip: str, pin: str) -> Relation:
-        """Tell how `tip` relates to `pin` by the commits between them.
+    def _relation(self, url: str, tip: str, pin: str) -> tuple[Relation, int | None]:
+        """Tell how `tip` relates to `pin` by the commits between them, and how many these are where `tip` is ahead.
 
         A pack of what `tip` has and `pin` has not connects the two exactly where `pin` is an ancestor; ids are computed
         from content, so an upstream can hide a connection but not invent one.
         """
         try:
-            if pin in reached(tip, self._commits(url, [tip], haves=[pin])):
-                return Relation.AHEAD
+            commits = self._commits(url, [tip], haves=[pin])
+            found = reached(tip, commits)
+            if pin in found:
+                return Relation.AHEAD, len(found & commits.keys())
         except NotOurRef as error:
             raise UpstreamFailed(Failure.ERROR, "the tracked ref moved while it was read") from error
         try:
             behind = tip in reached(pin, self._commits(url, [pin], haves=[tip]))
         except NotOurRef:
-            return Relation.PIN_UNKNOWN
-        return Relation.BEHIND if behind else Relation.DIVERGED
+            return Relation.PIN_UNKNOWN, None
+        return (Relation.BEHIND if behind else Relation.DIVERGED), None
 
     def _directories(self, url: str, ahead: Mapping[Question, str]) -> dict[Question, DirectoryState]:
         """Compare each pin's directory with that at its tip, by the ids of their trees."""
