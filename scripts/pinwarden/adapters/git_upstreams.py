@@ -65,7 +65,7 @@ class GitUpstreams:
 
     def relation(self, project: str, tip: str, pin: str) -> Relation:
         """Tell how two commits of `project` relate. Raises UpstreamFailed."""
-        return Relation.SAME if tip == pin else self._relation(f"{read_at(project, self._mirrors)}.git", tip, pin)
+        return Relation.SAME if tip == pin else self._relation(f"{read_at(project, self._mirrors)}.git", tip, pin)[0]
 
     def _repository(self, questions: list[Question]) -> list[tuple[Question, Answer]]:
         try:
