@@ -87,7 +87,7 @@ def test_what_writes_takes_the_plan_that_was_made(path: Path) -> None:
 def test_the_report_is_made_whatever_became_of_the_reviews(path: Path) -> None:
     (job,) = [job for _, job in jobs(path) if used(job, "report-status")]
     assert job["if"] == "always() && needs.plan.result == 'success' && needs.plan.outputs.start == 'true'"
-    assert set(job["permissions"]) == {"checks", "pull-requests"}
+    assert set(job["permissions"]) == {"checks", "issues", "pull-requests"}
 
 
 @pytest.mark.parametrize(
