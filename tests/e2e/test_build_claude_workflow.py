@@ -34,9 +34,6 @@ def toolkit(act: Act, tmp_path: Path) -> Path:
     """What the workflow checks out, with the fetched packages where the images of these tests were built from them: no test fetches any."""
     folder = tmp_path / "toolkit"
     shutil.copytree(act.toolkit, folder)
-    # A checkout has what act is not given: the lock of the tools that build.
-    (folder / "tests").mkdir()
-    shutil.copy2(ROOT / "tests" / "requirements.txt", folder / "tests")
     (folder / "out" / "agents").mkdir(parents=True)
     (folder / "out" / "venv").symlink_to(ROOT / "out" / "venv")
     made = ROOT / "out" / "agents" / "claude"
