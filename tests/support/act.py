@@ -213,8 +213,8 @@ def _copy_repository(target: Path) -> None:
     for name in os.fsdecode(listed.stdout).split("\0"):
         source, copy = ROOT / name, target / name
         # Tracked files that were deleted are still listed. act copies what it is given for each step that uses it, so it is
-        # given what users use.
-        if not name or not source.is_file() or name.startswith(("tests/", "docs/")):
+        # given what users use; make wants the list of the tests' packages.
+        if not name or not source.is_file() or (name.startswith(("tests/", "docs/")) and name != "tests/requirements.txt"):
             continue
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source, copy)
