@@ -46,7 +46,7 @@ def place(text: str) -> Place:
     host, path, fragment = _parts(text.strip())
     segments = [segment for segment in _decoded(path).split("/") if segment]
     repository, after = segments[:2], segments[2:]
-    if after and after[0] not in (*_PAGES, *_PULLS) and "-" in after:
+    if after and after[0] not in (*_PAGES, *_PULLS, "src") and "-" in after:
         # GitLab's own separator; what stands before it is the repository, however many groups it lies in.
         repository, after = segments[: segments.index("-", 2)], segments[segments.index("-", 2) + 1 :]
     elif not after and ".git" in path and fragment:
