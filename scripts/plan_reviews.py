@@ -17,6 +17,7 @@ from pinwarden.errors import Misuse
 from pinwarden.plan import Plan
 from pinwarden.plan_document import document, job_summary, table
 from pinwarden.reviewer import Agent
+from pinwarden.wish import Wish
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -51,7 +52,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def main(argv: Sequence[str] | None = None) -> int:
     args = parse(argv)
-    wish = planning.Wish(args.servers, args.agent, args.model, args.timeout, args.force)
+    wish = Wish(args.servers, args.agent, args.model, args.timeout, args.force)
     if args.pull_request is not None:
         plan = planning.of_pull_request(args.pull_request, args.head_sha, prefix_of(args), wish)
     elif args.base is not None:

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from pinwarden.edit import CannotEdit, moved_pin
 from pinwarden.merge_policy import Edit
 from pinwarden.shown import quoted
-from pinwarden.tree import Node
 from pinwarden.validation import Checked
-
-
-def touched(before: Mapping[str, Node], after: Mapping[str, Node]) -> list[str]:
-    """Return the paths whose content, kind or mode differ between two whole trees."""
-    return sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
 
 
 def one_pin(paths: Sequence[str], before: Checked | None, after: Checked | None, *, stale: bool) -> Edit:

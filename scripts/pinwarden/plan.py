@@ -15,6 +15,7 @@ from pinwarden.finding import Finding
 from pinwarden.reviewer import Agent
 from pinwarden.risk import Risk
 from pinwarden.status import CHECK, check_name
+from pinwarden.surface.show import code_span
 from pinwarden.target import Target
 
 INVALID = f"{CHECK}/pins"
@@ -158,9 +159,9 @@ def plan_request(
         aggregate = _aggregate(request, [], change.findings, reviewing)
         hint = "Split the pull request, or raise `review.budget` (at most 256)."
         return Plan((), {}, reviewing, aggregate=replace(aggregate, check=Check(Conclusion.FAILURE, told), summary=hint), request=request)
-    usable = (
-        {} if reviewing.force else {name: run for name, run in known.items() if run.conclusion and run.title[: len(NOT_COMPLETE.title)] != NOT_COMPLETE.title}
-    )
+    usable = {name: run for name, run in known.items() if run.conclusion and not run.title.startswith(NOT_COMPLETE.title)}
+    if reviewing.force:
+        usable = {}
     checks = [_check(request, review, reviewing, usable) for review in reviews]
     if change.findings:
         count = len({finding.server for finding in change.findings})
@@ -177,6 +178,13 @@ def plan_request(
         if (same.conclusion, same.title) == ((settled.conclusion, settled.title) if settled else (None, aggregate.waiting)):
             aggregate = replace(aggregate, id=same.id)
     return Plan(change.targets, change.places, reviewing, waiting, tuple(checks), aggregate, request, None, tuple(shared), change.findings)
+
+
+def unreadable(request: Request, reviewing: Reviewing, message: str, hint: str) -> Plan:
+    """Return a plan that is nothing but a failure: what can't be read blocks."""
+    check = Check(Conclusion.FAILURE, "the change could not be read")
+    aggregate = PlannedCheck(CHECK, _external(request, ""), check, summary=f"{code_span(message)}\n\n{code_span(hint)}")
+    return Plan((), {}, reviewing, aggregate=aggregate, request=request)
 
 
 def _check(request: Request, review: PlannedReview, reviewing: Reviewing, usable: Mapping[str, Known]) -> PlannedCheck:

@@ -145,8 +145,3 @@ def normal(directory: str | None) -> str:
 def within(path: str, directory: str) -> bool:
     """Tell whether `path` lies in the normal `directory`."""
     return not directory or path == directory or path.startswith(f"{directory}/")
-
-
-def concerns(path: str, directory: str) -> bool:
-    """Tell whether a submodule at `path` lies in the normal `directory`, or the directory in it."""
-    return within(path, directory) or within(directory, path)

@@ -7,9 +7,9 @@ import pytest
 from containment.conftest import Case
 from pinwarden.adapters import planning, registry_commits
 from pinwarden.adapters.actions_io import GitHub
-from pinwarden.adapters.planning import Wish
 from pinwarden.errors import Misuse
 from pinwarden.reviewer import Agent
+from pinwarden.wish import Wish
 from support.github_twin.twin import GitHubTwin
 from support.review_world import ReviewWorld, entry, path_of, set_environment
 

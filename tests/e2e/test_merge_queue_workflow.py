@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pinwarden.adapters import planning
-from pinwarden.adapters.planning import Wish
+from pinwarden.wish import Wish
 from support.act import ROOT, Act, commit_all
 from support.github_twin.twin import GitHubTwin
 from support.review_world import ReviewWorld, set_environment

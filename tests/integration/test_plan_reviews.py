@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from pinwarden.adapters import planning
-from pinwarden.adapters.planning import Wish
 from pinwarden.adapters.registry_files import validator
 from pinwarden.errors import Misuse, OutsideError
 from pinwarden.plan import Identity, Plan
 from pinwarden.plan_document import document
 from pinwarden.reviewer import Agent
 from pinwarden.target import Mode
+from pinwarden.wish import Wish
 from support.commands import run_command
 from support.github_twin.client import Client
 from support.github_twin.faults import Cut, Drop, Fail

@@ -14,6 +14,7 @@ from pinwarden.adapters.merging import Outcome
 from pinwarden.adapters.registry_repository import TRAILER, RegistryRepository
 from pinwarden.evidence import Evidence, as_block
 from pinwarden.upstream import Mirror
+from pinwarden.wish import Wish
 from support.github_twin.repositories import Pull
 from support.github_twin.twin import GitHubTwin
 from support.review_world import ReviewWorld, entry, path_of, set_environment
@@ -56,7 +57,7 @@ class MergeWorld:
         """Plan the pull request's checks with the App's token, as they are, and let every one come to `conclusion`; `names` differ."""
         self.set()
         head = self.reviews.head(pull)
-        planning.of_pull_request(pull.number, head, "", planning.Wish(force=True), self.reviews.calls)
+        planning.of_pull_request(pull.number, head, "", Wish(force=True), self.reviews.calls)
         when = datetime.fromtimestamp(self.twin.clock.now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         for check in self.reviews.checks(head, self.reviews.app.id).values():
             check.status, check.completed = "completed", when

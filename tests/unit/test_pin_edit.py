@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from pinwarden.adapters.registry_files import validator
 from pinwarden.entry import Entry
 from pinwarden.merge_policy import Edit
-from pinwarden.pin_edit import one_pin, touched
+from pinwarden.pin_edit import one_pin
 from pinwarden.rules import Policy
-from pinwarden.tree import BlobKind, Node
+from pinwarden.tree import BlobKind, Node, changed
 from pinwarden.validation import Checked, check_entry
 from support.review_world import entry
 
@@ -85,7 +85,7 @@ def test_a_path_counts_when_content_kind_or_presence_differs() -> None:
     file = Node(BlobKind.FILE, OLD, 0)
     before = {"same": file, "content": file, "kind": file, "gone": file}
     after = {"same": file, "content": Node(BlobKind.FILE, NEW, 0), "kind": Node(BlobKind.SYMLINK, OLD, 0), "new": file}
-    assert touched(before, after) == ["content", "gone", "kind", "new"]
+    assert changed(before, after) == {"content", "gone", "kind", "new"}
 
 
 @given(st.integers(0, len(entry("weather", NEW))), st.text(min_size=1, max_size=4))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from pinwarden import scan
-from pinwarden.adapters import planning, publisher_files, registry_commits, scanning, trusting
+from pinwarden.adapters import publisher_files, registry_commits, scanning, toolkit, trusting
 from pinwarden.adapters.actions_io import Access, GitHub, Run
 from pinwarden.adapters.git_http import UpstreamFailed
 from pinwarden.adapters.git_upstreams import GitUpstreams
@@ -25,15 +25,17 @@ from pinwarden.errors import Misuse, OutsideError, PinwardenError
 from pinwarden.merge_policy import Decided, Decision, Edit, Facts, decide
 from pinwarden.merge_policy import Run as CheckRun
 from pinwarden.merge_report import MARKER, comment
-from pinwarden.pin_edit import one_pin, touched
+from pinwarden.pin_edit import one_pin
 from pinwarden.plan import Request, plan_request
 from pinwarden.shown import quoted
 from pinwarden.status import CHECK
+from pinwarden.tree import changed
 from pinwarden.trust.case import State
 from pinwarden.trust.standing import standing as standing_of
 from pinwarden.trust.subject import subject_of
 from pinwarden.upstream import Answer, Mirror, Question, Relation
 from pinwarden.validation import Checked
+from pinwarden.wish import Wish, reviewing_of
 
 _TRIES = 3
 
@@ -151,7 +153,7 @@ class Gate:
 
     def _edit(self, start: str, request: Request, config: Config) -> tuple[Edit, Entry | None]:
         before, after, tip = (listed_nodes(self.commits.objects, commit) for commit in (start, request.head, request.base))
-        paths = touched(before, after)
+        paths = sorted(changed(before, after))
         whole = paths[0] if len(paths) == 1 else ""
         path = whole.removeprefix(self.commits.prefix)
         entry_like = whole.startswith(self.commits.prefix) and path in matching([path], config.entries)
@@ -192,7 +194,7 @@ class Gate:
         """Return our own check runs of the head, each held against what would be planned now."""
         request = standing.request
         change = self.commits.change(start, request.head, request.base, config)
-        reviewing = planning.reviewing_of(config, planning.Wish(), may_start=True)
+        reviewing = reviewing_of(config, Wish(), toolkit.fingerprint(), may_start=True)
         plan = plan_request(request, change, reviewing, label="merge", known={})
         wanted = {check.name: check.external_id for check in (*plan.checks, *([plan.aggregate] if plan.aggregate else []))}
         return {name: CheckRun(run.conclusion, run.title, _same(name, run.external_id, wanted.get(name))) for name, run in standing.known.items()}

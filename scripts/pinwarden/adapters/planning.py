@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from pinwarden import change as changes
@@ -15,47 +15,14 @@ from pinwarden.adapters.github_calls import Calls, Limited, Refused, Unclear
 from pinwarden.adapters.pull_request import PullRequests, Standing
 from pinwarden.adapters.registry_commits import Commits
 from pinwarden.adapters.registry_files import Registry
-from pinwarden.agents import REVIEWERS
 from pinwarden.change import Changed
-from pinwarden.conclusion import Check, Conclusion
 from pinwarden.config import Config
 from pinwarden.errors import Misuse, OutsideError, PinwardenError
-from pinwarden.plan import Plan, PlannedCheck, Reviewing, all_reviews, plan_request
-from pinwarden.reviewer import Agent
+from pinwarden.plan import Plan, all_reviews, plan_request, unreadable
 from pinwarden.shown import quoted
-from pinwarden.status import CHECK
-from pinwarden.surface.show import code_span
+from pinwarden.wish import Wish, reviewing_of
 
 _DAY = 86_400
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a run was asked for beyond the configuration; None stands for what that says."""
-
-    servers: Sequence[str] = ()
-    agent: Agent | None = None
-    model: str | None = None
-    timeout: int | None = None
-    force: bool = False
-
-
-def reviewing_of(config: Config, wish: Wish, *, may_start: bool) -> Reviewing:
-    """Return who reviews. Raises Misuse for a model that is not on its agent's list."""
-    chosen = (wish.agent,) if wish.agent else config.review.agents
-    models = {agent: _model(agent, config.review.models, wish) for agent in chosen}
-    timeout = wish.timeout or config.review.timeout_seconds
-    return Reviewing(models, toolkit.fingerprint(), config.review.budget, timeout, config.conclusions, may_start, wish.force)
-
-
-def _model(agent: Agent, configured: Mapping[Agent, str], wish: Wish) -> str | None:
-    allowed = REVIEWERS[agent].models
-    if not allowed:
-        return None
-    model = (wish.model if wish.agent is agent else None) or configured.get(agent) or allowed[0]
-    if model not in allowed:
-        raise Misuse(f"{agent} is not allowed to ask the model {quoted(model)}", f"take one of {', '.join(allowed)}")
-    return model
 
 
 def of_pull_request(number: int, commit: str, prefix: str, wish: Wish, calls_of: Callable[[str, str], Calls] = Calls) -> Plan:
@@ -78,13 +45,14 @@ def of_pull_request(number: int, commit: str, prefix: str, wish: Wish, calls_of:
                 raise Misuse(f"reviews are planned from the default branch alone, and this run is on {quoted(run.ref)}", f"start it on {standing.branch}")
             if commit not in (standing.request.head, standing.request.commit if standing.grouped else ""):
                 raise Misuse(f"the head of pull request {number} is not {quoted(commit)} any more", "start again with the head as it is now")
+            nobody = reviewing_of(Config(), Wish(), toolkit.fingerprint(), may_start=False)
             if standing.base_branch != standing.branch:
-                return Plan((), {}, reviewing_of(Config(), Wish(), may_start=False), request=standing.request)
+                return Plan((), {}, nobody, request=standing.request)
             try:
                 with registry_commits.of_github(github, access.repository, prefix) as commits:
                     plan = _planned(pulls, standing, commits, wish, f"{number}-{run.attempt}")
             except PinwardenError as error:
-                pulls.set(_not_readable(standing, error), standing)
+                pulls.set(unreadable(standing.request, nobody, error.message, error.hint), standing)
                 raise
             return pulls.set(plan, standing)
     finally:
@@ -98,7 +66,7 @@ def _planned(pulls: PullRequests, standing: Standing, commits: Commits, wish: Wi
     # What a pull request writes into the configuration holds from its merge on, not for itself.
     config = commits.config(request.base)
     change = commits.change(start, request.commit, request.base, config)
-    reviewing = reviewing_of(config, wish, may_start=not request.external or Run.from_environ().by_hand)
+    reviewing = reviewing_of(config, wish, toolkit.fingerprint(), may_start=not request.external or Run.from_environ().by_hand)
     return plan_request(request, change, reviewing, label=label, known=standing.known, shared=standing.shared)
 
 
@@ -118,13 +86,13 @@ def of_all(root: Path, wish: Wish, now: float, label: str) -> Plan:
     checked = list(registry.check(registry.entries(config, wish.servers), config.policy))
     names = [one.server for one in checked]
     number = {name: zlib.crc32(name.encode("utf-8", "surrogateescape")) for name in names}
-    share = names if wish.servers else changes.todays_share(names, int(now) // _DAY, config.review.audit_days, number)
-    plan = _without_checks(changes.audit_targets(one for one in checked if one.server in frozenset(share)), config, wish, label)
+    share = frozenset(names if wish.servers else changes.todays_share(names, int(now) // _DAY, config.review.audit_days, number))
+    plan = _without_checks(changes.audit_targets(one for one in checked if one.server in share), config, wish, label)
     return replace(plan, details=config.review.details)
 
 
 def _without_checks(change: Changed, config: Config, wish: Wish, label: str) -> Plan:
-    reviewing = reviewing_of(config, wish, may_start=True)
+    reviewing = reviewing_of(config, wish, toolkit.fingerprint(), may_start=True)
     reviews = all_reviews(change, reviewing, label)
     if len(reviews) > reviewing.most:
         raise Misuse(
@@ -139,15 +107,6 @@ def _only(change: Changed, servers: Sequence[str]) -> Changed:
     return replace(
         change, targets=tuple(one for one in change.targets if one.server in servers), findings=tuple(one for one in change.findings if one.server in servers)
     )
-
-
-def _not_readable(standing: Standing, error: PinwardenError) -> Plan:
-    """Return a plan that is nothing but a failure: what can't be read blocks."""
-    check = Check(Conclusion.FAILURE, "the change could not be read")
-    aggregate = PlannedCheck(
-        CHECK, f"{standing.request.number}:{standing.request.base}:", check, summary=f"{code_span(error.message)}\n\n{code_span(error.hint)}"
-    )
-    return Plan((), {}, reviewing_of(Config(), Wish(), may_start=False), aggregate=aggregate, request=standing.request)
 
 
 @contextmanager
