@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -156,12 +156,10 @@ def plan_request(
     reviews = all_reviews(change, reviewing, label)
     if len(reviews) > reviewing.most:
         told = f"{len(reviews)} reviews are more than one run may make ({reviewing.most})"
-        aggregate = _aggregate(request, [], change.findings, reviewing)
+        aggregate = _aggregate(request, [], reviewing)
         hint = "Split the pull request, or raise `review.budget` (at most 256)."
         return Plan((), {}, reviewing, aggregate=replace(aggregate, check=Check(Conclusion.FAILURE, told), summary=hint), request=request)
-    usable = {name: run for name, run in known.items() if run.conclusion and not run.title.startswith(NOT_COMPLETE.title)}
-    if reviewing.force:
-        usable = {}
+    usable = {} if reviewing.force else known
     checks = [_check(request, review, reviewing, usable) for review in reviews]
     if change.findings:
         count = len({finding.server for finding in change.findings})
@@ -169,11 +167,12 @@ def plan_request(
         made = PlannedCheck(INVALID, _external(request, _digest([str(finding) for finding in change.findings])), Check(Conclusion.FAILURE, title))
         checks.append(_kept(made, usable))
     waiting = tuple(review for review, check in zip(reviews, checks, strict=False) if check.check is None)
-    if waiting and not reviewing.may_start:
+    if not reviewing.may_start:
         checks = [_queued_before(check, known) for check in checks]
-    aggregate = _aggregate(request, checks, change.findings, reviewing, [check for _, check in shared])
+    aggregate = _aggregate(request, checks, reviewing, [check for _, check in shared])
     same = known.get(CHECK)
-    if same and not reviewing.force and same.external_id == aggregate.external_id and not (waiting and reviewing.may_start):
+    # What reviews are about to be made for is theirs alone: another run may still complete what it queued.
+    if same and same.external_id == aggregate.external_id and not (waiting and reviewing.may_start):
         settled = aggregate.check
         if (same.conclusion, same.title) == ((settled.conclusion, settled.title) if settled else (None, aggregate.waiting)):
             aggregate = replace(aggregate, id=same.id)
@@ -195,22 +194,20 @@ def _check(request: Request, review: PlannedReview, reviewing: Reviewing, usable
 
 def _kept(check: PlannedCheck, usable: Mapping[str, Known]) -> PlannedCheck:
     run = usable.get(check.name)
-    if run is None or run.conclusion is None or run.inputs != check.external_id.rpartition(":")[2]:
-        return check
-    return replace(check, id=run.id, check=Check(run.conclusion, run.title))
+    if run and run.conclusion and run.inputs == check.external_id.rpartition(":")[2] and not run.title.startswith(NOT_COMPLETE.title):
+        return replace(check, id=run.id, check=Check(run.conclusion, run.title))
+    return check
 
 
 def _queued_before(check: PlannedCheck, known: Mapping[str, Known]) -> PlannedCheck:
     """Leave a check that waits as it waits already."""
     run = known.get(check.name)
-    same = check.check is None and run is not None and run.conclusion is None and run.external_id == check.external_id
-    return replace(check, id=run.id) if run and same else check
+    waits = check.check is None and run and run.conclusion is None and run.external_id == check.external_id
+    return replace(check, id=run.id) if run and waits else check
 
 
-def _aggregate(
-    request: Request, checks: Sequence[PlannedCheck], findings: Iterable[Finding], reviewing: Reviewing, shared: Sequence[Check] = ()
-) -> PlannedCheck:
-    inputs = _digest([*(check.external_id.rpartition(":")[2] for check in checks), *map(str, findings)])
+def _aggregate(request: Request, checks: Sequence[PlannedCheck], reviewing: Reviewing, shared: Sequence[Check] = ()) -> PlannedCheck:
+    inputs = _digest([check.external_id.rpartition(":")[2] for check in checks])
     waiting = sum(check.check is None for check in checks)
     settled = None if waiting else overall([*(check.check for check in checks if check.check), *shared])
     title = _MUST_START if not reviewing.may_start else f"{waiting} review{'s' if waiting != 1 else ''} under way"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pinwarden.adapters.registry_files import validator
-from pinwarden.change import Changed, Place, changed, todays_share
+from pinwarden.change import Changed, Place, changed, target_of, todays_share
 from pinwarden.rules import Policy
 from pinwarden.target import Mode
 from pinwarden.validation import Checked, check_entry
@@ -99,6 +99,13 @@ def test_a_renamed_entry_is_compared_with_what_it_was() -> None:
     assert asked(entry("forecast"), removed=entry()).targets == ()
 
 
+def test_of_several_that_went_the_one_with_the_same_source_is_what_it_was() -> None:
+    others = (entry("aaa", source={"directory": "other"}), entry("bbb", project="https://github.com/up/other"), entry("ccc", commit=OTHER))
+    gone = {one.path: one.entry for one in others if one.entry}
+    (target,) = changed([entry("forecast", commit=NEW)], {}, gone).targets
+    assert (target.mode, target.base) == (Mode.DIFFERENTIAL, OTHER)
+
+
 def test_a_rename_to_another_upstream_is_a_new_entry() -> None:
     (target,) = asked(entry("forecast", project="https://github.com/up/other"), removed=entry()).targets
     assert target.mode is Mode.FULL
@@ -125,3 +132,12 @@ def test_the_same_change_gives_the_same_plan_in_any_order() -> None:
     one, two = entry("a"), entry("b")
     assert changed([one, two], {}, {}) == changed([two, one], {}, {})
     assert replace(changed([one], {}, {}), findings=()) == changed([one], {}, {})
+
+
+def test_what_is_no_built_server_with_a_pin_has_nothing_to_read() -> None:
+    """A source that is written down and not built from is no target, whatever else it says."""
+    whole = entry().entry
+    assert whole
+    assert target_of(whole, None)
+    for less in (replace(whole, type=None), replace(whole, type="remote"), replace(whole, project=None), replace(whole, commit=None)):
+        assert target_of(less, None) is None

@@ -9,7 +9,7 @@ import pytest
 from pinwarden.change import Changed, Place
 from pinwarden.conclusion import BY_RISK, NOT_COMPLETE, NOTHING_TO_REVIEW, Check, Conclusion
 from pinwarden.finding import Finding, Severity
-from pinwarden.plan import Known, Plan, PlannedCheck, Request, Reviewing, inputs_of, plan_request
+from pinwarden.plan import Known, Plan, PlannedCheck, Request, Reviewing, inputs_of, plan_request, unreadable
 from pinwarden.reviewer import Agent
 from pinwarden.risk import Risk
 from pinwarden.target import Target
@@ -165,6 +165,10 @@ def test_a_head_that_two_pull_requests_share_takes_the_worst() -> None:
     assert aggregate(planned(change(ONE), known=ran(planned(change(ONE)), CLAUDE, Conclusion.SUCCESS), shared=other)).check == other[0][1]
 
 
+def test_as_many_as_one_run_may_make_are_made() -> None:
+    assert len(planned(change(*(replace(ONE, server=f"s{number}") for number in range(256)))).reviews) == 256
+
+
 def test_more_than_one_run_may_make_blocks() -> None:
     plan = planned(change(*(replace(ONE, server=f"s{number}") for number in range(257))))
     assert (states(plan), plan.start, plan.targets) == ({ALL: "failure"}, False, ())
@@ -174,3 +178,53 @@ def test_more_than_one_run_may_make_blocks() -> None:
 def test_inputs_are_not_the_same_for_two_targets() -> None:
     assert inputs_of(ONE, Agent.CLAUDE, WHO) != inputs_of(TWO, Agent.CLAUDE, WHO)
     assert inputs_of(ONE, Agent.CLAUDE, WHO) == inputs_of(replace(ONE), Agent.CLAUDE, replace(WHO, timeout=5))
+
+
+def test_a_run_that_reviews_takes_over_no_check_that_another_queued() -> None:
+    """The other may still be at work, or was cancelled: whichever it is, its result is not this one's."""
+    first = planned(change(ONE))
+    assert aggregate(first).waiting == "1 review under way"
+    known = ran(first, CLAUDE, None, "waits for its review") | ran(first, ALL, None, aggregate(first).waiting)
+    again = planned(change(ONE), known=known)
+    assert not any(one.id for one in (*again.checks, aggregate(again)))
+
+
+def test_another_base_sets_the_check_for_all_again() -> None:
+    """What was reviewed is kept; the check for all names the base that it holds for."""
+    first = planned(change(ONE))
+    known = ran(first, CLAUDE, Conclusion.SUCCESS, "low risk") | ran(first, ALL, Conclusion.SUCCESS, "low risk")
+    moved = planned(change(ONE), request=replace(INTERNAL, base="3" * 40), known=known)
+    assert [one.id for one in moved.checks] == [f"ID_{CLAUDE}"]
+    assert (aggregate(moved).id, aggregate(moved).check) == (None, Check(Conclusion.SUCCESS, "low risk"))
+
+
+@pytest.mark.parametrize("ended", [Conclusion.FAILURE, None])
+@pytest.mark.parametrize("base", [BASE, "3" * 40])
+def test_only_what_waits_for_the_same_is_left_waiting(ended: Conclusion | None, base: str) -> None:
+    who = replace(WHO, may_start=False)
+    known = ran(planned(change(ONE), request=EXTERNAL, who=who), CLAUDE, ended, NOT_COMPLETE.title)
+    (check,) = planned(change(ONE), request=replace(EXTERNAL, base=base), who=who, known=known).checks
+    assert (check.check, check.id) == (None, f"ID_{CLAUDE}" if ended is None and base == BASE else None)
+
+
+def test_what_is_settled_stays_settled_where_nobody_may_start() -> None:
+    who = replace(WHO, may_start=False)
+    known = ran(planned(change(ONE, TWO), request=EXTERNAL, who=who), CLAUDE, Conclusion.SUCCESS)
+    plan = planned(change(ONE, TWO), request=EXTERNAL, who=who, known=known)
+    assert states(plan) == {CLAUDE: "success", "security-review/claude/mail": "queued", ALL: "queued"}
+
+
+@pytest.mark.parametrize(
+    ("external_id", "number", "inputs"),
+    [("7:b:i", 7, "i"), ("123456789:b:i", 123456789, "i"), ("1234567890:b:i", None, "i"), ("x:b:i", None, "i"), (":b:i", None, "i"), ("", None, "")],
+)
+def test_a_check_tells_what_it_was_made_for(external_id: str, number: int | None, inputs: str) -> None:
+    known = Known("ID", external_id, None, "")
+    assert (known.number, known.inputs) == (number, inputs)
+
+
+def test_what_could_not_be_read_fails_and_says_why() -> None:
+    plan = unreadable(INTERNAL, WHO, "it has `ticks`", "split it")
+    assert (aggregate(plan).check, plan.start, plan.targets) == (Check(Conclusion.FAILURE, "the change could not be read"), False, ())
+    assert aggregate(plan).summary == "`` it has `ticks` ``\n\n`split it`"
+    assert aggregate(plan).external_id == f"7:{BASE}:"
