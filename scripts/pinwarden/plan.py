@@ -162,8 +162,14 @@ def plan_request(
     usable = {} if reviewing.force else known
     checks = [_check(request, review, reviewing, usable) for review in reviews]
     if change.findings:
-        count = len({finding.server for finding in change.findings})
-        title = "a changed entry is not valid" if count == 1 else f"{count} changed entries are not valid"
+        count = len({finding.server for finding in change.findings} - {""})
+        title = (
+            "a changed entry is not valid"
+            if count == 1
+            else f"{count} changed entries are not valid"
+            if count
+            else "the list of publishers changes with entries"
+        )
         made = PlannedCheck(INVALID, _external(request, _digest([str(finding) for finding in change.findings])), Check(Conclusion.FAILURE, title))
         checks.append(_kept(made, usable))
     waiting = tuple(review for review, check in zip(reviews, checks, strict=False) if check.check is None)

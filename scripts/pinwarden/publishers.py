@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from pinwarden.config import Config, matching
 from pinwarden.document import Defect, Document, read
 from pinwarden.errors import Misuse
 from pinwarden.finding import START, Finding, Position, Severity
@@ -108,19 +109,20 @@ def unreadable(source: str) -> Finding:
     )
 
 
-def mixed_change(source: str, entries: list[str]) -> Finding:
-    """Return what is said of a change that touches the list and `entries` (paths): who adds an entry must not vouch for it in the same breath."""
+def mixed_change(config: Config, own: Config, changed: Collection[str]) -> list[Finding]:
+    """Return what is said of a change that touches both the list and entries: who adds an entry must not vouch for it in the same breath.
+
+    `changed` are all paths of the change, removed ones too. It may not call another file the list either, or put its entries
+    elsewhere: `config` is the configuration that counts, `own` the one that the change leaves.
+    """
+    lists = config.publishers != own.publishers or config.publishers in changed
+    entries = sorted({path for pattern in (config.entries, own.entries) for path in matching(changed, pattern)})
+    if not lists or not entries:
+        return []
     more = f" and {len(entries) - 1} more" if len(entries) > 1 else ""
-    return Finding(
-        "",
-        source,
-        1,
-        1,
-        "publishers-with-entries",
-        Severity.ERROR,
-        f"one change touches the list of publishers and an entry: {quoted(entries[0])}{more}",
-        "make two pull requests; the list's maintainers review theirs on its own",
-    )
+    message = f"one change touches the list of publishers and an entry: {quoted(entries[0])}{more}"
+    hint = "make two pull requests; the list's maintainers review theirs on its own"
+    return [Finding("", own.publishers, 1, 1, "publishers-with-entries", Severity.ERROR, message, hint)]
 
 
 def _finding(source: str, at: Position, problem: Problem) -> Finding:

@@ -111,6 +111,25 @@ def test_what_a_pull_request_writes_into_the_configuration_does_not_hold_for_its
     assert list(plan.reviewing.agents) == list(BOTH)
 
 
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({"publishers.yml": "publishers: []\n"}, id="the list"),
+        pytest.param({".github/pinwarden.yml": f"{CONFIG}publishers: mine.yml\n", "mine.yml": "publishers: []\n"}, id="another list"),
+    ],
+)
+def test_who_adds_an_entry_does_not_vouch_for_it_in_the_same_breath(world: ReviewWorld, planned: Planned, files: dict[str, str | None]) -> None:
+    pull = world.pull(world.moved("weather") | files)
+    planned(pull)
+    check = world.checks(world.head(pull))[f"{ALL}/pins"]
+    assert (check.conclusion, check.title) == ("failure", "the list of publishers changes with entries")
+    assert "one change touches the list of publishers and an entry" in str(check.summary)
+    # The control: the same list alone is nothing that is reviewed.
+    alone = world.pull(files, "alone")
+    planned(alone)
+    assert world.states(world.head(alone)) == {ALL: "success"}
+
+
 def test_a_second_entry_in_a_pull_request_is_reviewed_too(world: ReviewWorld, planned: Planned) -> None:
     """Containment case 43."""
     assert [target.server for target in planned(world.pull(world.moved("weather", "mail"))).targets] == ["mail", "weather"]

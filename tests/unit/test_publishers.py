@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pinwarden.adapters.registry_files import validator
+from pinwarden.config import Config
 from pinwarden.document import MAX_BYTES
 from pinwarden.errors import Misuse
 from pinwarden.finding import Severity
@@ -120,6 +121,22 @@ def test_bytes_of_any_kind_are_a_list_or_misuse(raw: bytes) -> None:
         read_publishers(raw, SCHEMA, "publishers.yml")
 
 
+LIST, ENTRIES = "publishers.yml", [f"servers/{name}/server.yaml" for name in "abc"]
+
+
 def test_a_change_of_the_list_and_of_entries_is_named_with_one_of_them() -> None:
-    assert '"servers/a/server.yaml" and 2 more' in mixed_change("publishers.yml", [f"servers/{name}/server.yaml" for name in "abc"]).message
-    assert mixed_change("publishers.yml", ["servers/a/server.yaml"]).message.endswith('"servers/a/server.yaml"')
+    (many,) = mixed_change(Config(), Config(), [LIST, *ENTRIES])
+    (one,) = mixed_change(Config(), Config(), [LIST, ENTRIES[0]])
+    assert '"servers/a/server.yaml" and 2 more' in many.message
+    assert one.message.endswith('"servers/a/server.yaml"')
+    assert (one.path, one.line, one.rule) == (LIST, 1, "publishers-with-entries")
+
+
+@pytest.mark.parametrize("changed", [[], [LIST], ENTRIES, [LIST, "README.md"], ["mine.yml", *ENTRIES]])
+def test_either_alone_is_nothing(changed: list[str]) -> None:
+    assert mixed_change(Config(), Config(), changed) == []
+
+
+@pytest.mark.parametrize(("own", "changed"), [(Config(publishers="mine.yml"), ENTRIES), (Config(entries="other/*/server.yaml"), [LIST, "other/a/server.yaml"])])
+def test_a_change_can_not_call_them_something_else(own: Config, changed: list[str]) -> None:
+    assert len(mixed_change(Config(), own, changed)) == 1

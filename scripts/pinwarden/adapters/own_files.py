@@ -5,7 +5,7 @@ from __future__ import annotations
 from pinwarden.adapters import publisher_files
 from pinwarden.adapters.actions_io import Actions
 from pinwarden.adapters.registry_files import Registry, validator
-from pinwarden.config import CONFIG_PATH, Config, config_finding, matching, read_config
+from pinwarden.config import CONFIG_PATH, Config, config_finding, read_config
 from pinwarden.finding import Finding
 from pinwarden.publishers import mixed_change
 
@@ -37,9 +37,5 @@ def findings(registry: Registry, config: Config, changed_since: str | None) -> l
         from pinwarden.adapters import registry_git
 
         changed = registry_git.changed_since(registry.root, changed_since, removed=True)
-        # A change may not call another file the list either, or put its entries elsewhere.
-        lists = sorted({config.publishers, own.publishers}) if config.publishers != own.publishers else sorted({config.publishers} & changed)
-        entries = sorted({path for pattern in (config.entries, own.entries) for path in matching(changed, pattern)})
-        if lists and entries:
-            found.append(mixed_change(own.publishers, entries))
+        found += mixed_change(config, own, changed)
     return found

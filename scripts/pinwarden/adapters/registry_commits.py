@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pinwarden.adapters.actions_io import GitHub
@@ -19,7 +19,9 @@ from pinwarden.document import MAX_BYTES
 from pinwarden.entry import Entry
 from pinwarden.errors import Misuse, OutsideError
 from pinwarden.git_protocol import NotOurRef
+from pinwarden.publishers import mixed_change
 from pinwarden.rules import Policy
+from pinwarden.tree import changed as changed_paths
 
 _SECONDS = 120
 MOST_TOUCHED = 20_000
@@ -76,15 +78,24 @@ class Commits:
         removed = [path for path in matching(before.nodes, config.entries) if path not in after.nodes]
         if len(touched) + len(removed) > MOST_TOUCHED:
             raise Misuse(f"the change touches {len(touched) + len(removed)} entries, more than {MOST_TOUCHED}", "split it")
-        self.read((after, touched), (now, [*touched, *removed]))
+        self.read((after, [CONFIG_PATH, *touched]), (now, [*touched, *removed]))
         of_now = _valid(now, [*touched, *removed], config.policy)
         wanted = frozenset(touched)
         files = [file for file in after.entries(config) if file.path in wanted] if touched else []
-        return changed(
+        found = changed(
             after.check(files, config.policy),
             {path: of_now[path] for path in touched if path in of_now},
             {path: of_now[path] for path in removed if path in of_now},
         )
+        return replace(found, findings=(*mixed_change(config, _own_config(after, config), changed_paths(before.nodes, after.nodes)), *found.findings))
+
+
+def _own_config(registry: RemoteRegistry, config: Config) -> Config:
+    """Return the configuration that a change leaves; `config` where it is not valid, which is told elsewhere and holds nowhere."""
+    try:
+        return registry.config()
+    except Misuse:
+        return config
 
 
 def _valid(registry: RemoteRegistry, paths: Iterable[str], policy: Policy) -> Mapping[str, Entry]:
