@@ -11,10 +11,10 @@ from pinwarden.adapters import actions_io, command_line
 from pinwarden.adapters.actions_io import Access, GitHub, Run
 from pinwarden.adapters.audit_branch import AuditBranch, Changed
 from pinwarden.adapters.fresh_folder import made_anew
-from pinwarden.adapters.github_calls import Calls, Limited, Refused, Unclear
+from pinwarden.adapters.github_calls import Calls, outside
 from pinwarden.adapters.review_files import plan_argument, read_artifacts, read_plan, read_reviews
 from pinwarden.check_output import is_private
-from pinwarden.errors import Misuse, OutsideError
+from pinwarden.errors import Misuse
 from pinwarden.record import BRANCH, Record, records_of
 from pinwarden.render import number
 from pinwarden.status import checks_of
@@ -64,12 +64,10 @@ def added(records: Sequence[Record], run: Run, calls_of: Callable[[str, str], Ca
         raise Misuse("records are kept in a repository on GitHub", "set GITHUB_REPOSITORY and GITHUB_TOKEN, or add --dry-run")
     calls = calls_of(access.api_url, access.token)
     try:
-        return AuditBranch(calls, access.repository, run.url(GitHub.from_environ().server_url, access.repository)).add(records)
+        with outside(f"{access.repository}: {BRANCH}", "run again: what is there already is left as it is"):
+            return AuditBranch(calls, access.repository, run.url(GitHub.from_environ().server_url, access.repository)).add(records)
     except Changed as error:
         raise Misuse(f"{BRANCH}: {error}", "a record is never changed; this run was recorded with other reviews") from error
-    except (Unclear, Refused, Limited) as error:
-        hint = error.hint if isinstance(error, Refused) and error.hint else "run again: what is there already is left as it is"
-        raise OutsideError(f"{access.repository}: {BRANCH}: {error}", hint) from error
     finally:
         calls.close()
 

@@ -12,13 +12,13 @@ from pinwarden import scan
 from pinwarden.adapters import actions_io, clock, scanning, upstream_brief
 from pinwarden.adapters.bump_plan import BumpPlan
 from pinwarden.adapters.git_http import GitHttp
-from pinwarden.adapters.github_calls import Calls, Limited, Refused, Unclear
+from pinwarden.adapters.github_calls import Calls, outside
 from pinwarden.adapters.proposing import Done, Proposing, Registry
 from pinwarden.adapters.registry_repository import Reading, RegistryRepository
 from pinwarden.adapters.staged_fetch import Access
 from pinwarden.brief import Brief
 from pinwarden.config import Config
-from pinwarden.errors import Misuse, OutsideError
+from pinwarden.errors import Misuse
 from pinwarden.proposal import decided, quota, same_repository
 from pinwarden.scan import Inquiry
 from pinwarden.shown import quoted
@@ -111,11 +111,8 @@ def proposals(pins: Sequence[Pin], work: Work, calls_of: Callable[[str, str], Ca
     calls = calls_of(access.api_url, access.token)
     try:
         repository = RegistryRepository(calls, access.repository, work.config.bump.branch_prefix)
-        try:
+        with outside(access.repository, "nothing was changed; run again"):
             reading = repository.read({pin.server: files.path(files.entries[pin.server]) for pin in pins if pin.action is Action.OPEN})
-        except (Unclear, Refused, Limited) as error:
-            hint = error.hint if isinstance(error, Refused) and error.hint else "nothing was changed; run again"
-            raise OutsideError(f"{access.repository}: {error}", hint) from error
         yield Proposals(repository, reading)
     finally:
         calls.close()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from github import Auth, Github, GithubException, RateLimitExceededException
 from requests import RequestException
+
+from pinwarden.errors import OutsideError
 
 _SECONDS = 30
 _BETWEEN_WRITES = 1.0
@@ -43,6 +46,18 @@ class Limited(Exception):
 
 _STALE = "create or update workflow"
 """GitHub compares the workflows of what is pushed with those that the default branch has by then: on a newer base it may do."""
+
+
+@contextmanager
+def outside(where: str, hint: str) -> Iterator[None]:
+    """Turn what calls raise into an OutsideError about `where`; `hint` stands where GitHub's answer has none of its own."""
+    try:
+        yield
+    except (Unclear, Refused, Limited) as error:
+        own = error.hint if isinstance(error, Refused) else ""
+        raise OutsideError(f"{where}: {error}", own or hint) from error
+
+
 _HINTS = (
     ("not permitted to create or approve pull requests", "Settings, Actions, General: allow GitHub Actions to create and approve pull requests; or use an App's token"),
     ("permission to create labels", "create the labels once, as docs/report-status.md shows, or give the token issues: write"),

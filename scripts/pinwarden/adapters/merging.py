@@ -12,7 +12,7 @@ from pinwarden.adapters import publisher_files, registry_commits, scanning, tool
 from pinwarden.adapters.actions_io import Access, GitHub, Run
 from pinwarden.adapters.git_http import UpstreamFailed
 from pinwarden.adapters.git_upstreams import GitUpstreams
-from pinwarden.adapters.github_calls import Calls, Limited, Refused, Unclear
+from pinwarden.adapters.github_calls import Calls, Limited, Refused, Unclear, outside
 from pinwarden.adapters.merge_pull import MergePulls, Seen
 from pinwarden.adapters.pull_request import ACTIONS, PullRequests, Standing
 from pinwarden.adapters.registry_commits import Commits
@@ -21,7 +21,7 @@ from pinwarden.adapters.reviewed_pull import ReviewedPull
 from pinwarden.adapters.scanning import Upstreams
 from pinwarden.config import Config, Level, matching
 from pinwarden.entry import Entry
-from pinwarden.errors import Misuse, OutsideError, PinwardenError
+from pinwarden.errors import Misuse, PinwardenError
 from pinwarden.merge_policy import Decided, Decision, Edit, Facts, decide
 from pinwarden.merge_policy import Run as CheckRun
 from pinwarden.merge_report import MARKER, comment
@@ -220,25 +220,23 @@ def gate(
         raise Misuse("merge-pins merges in a repository on GitHub", "set GITHUB_REPOSITORY, and GITHUB_TOKEN to an App's token")
     calls = calls_of(access.api_url, access.token)
     try:
-        pulls = MergePulls(calls, access.repository)
-        found = pulls.tip()
-        if found.viewer == ACTIONS or not found.viewer.endswith("[bot]"):
-            raise Misuse(
-                f"merge-pins does not run as {quoted(found.viewer)}",
-                "give it the token of an App of your own: any workflow can imitate the checks of GITHUB_TOKEN, and a merge by it starts no build",
-            )
-        if run.event and run.ref != f"refs/heads/{found.branch}":
-            raise Misuse(f"pins are merged from the default branch alone, and this run is on {quoted(run.ref)}", f"start it on {found.branch}")
-        with (
-            registry_commits.of_github(github, access.repository, prefix) as commits,
-            scanning.upstreams(mirrors) as upstreams,
-            scanning.connection(github) as http,
-        ):
-            made = Gate(calls, access.repository, commits, upstreams, GitUpstreams(http, mirrors), mirrors, now)
-            config = made.config(found.commit)
-            yield made, config, pulls.candidates(f"{config.bump.branch_prefix}/")
-    except (Unclear, Refused, Limited) as error:
-        hint = error.hint if isinstance(error, Refused) and error.hint else "nothing was merged by this call; run again"
-        raise OutsideError(f"{access.repository}: {error}", hint) from error
+        with outside(access.repository, "nothing was merged by this call; run again"):
+            pulls = MergePulls(calls, access.repository)
+            found = pulls.tip()
+            if found.viewer == ACTIONS or not found.viewer.endswith("[bot]"):
+                raise Misuse(
+                    f"merge-pins does not run as {quoted(found.viewer)}",
+                    "give it the token of an App of your own: any workflow can imitate the checks of GITHUB_TOKEN, and a merge by it starts no build",
+                )
+            if run.event and run.ref != f"refs/heads/{found.branch}":
+                raise Misuse(f"pins are merged from the default branch alone, and this run is on {quoted(run.ref)}", f"start it on {found.branch}")
+            with (
+                registry_commits.of_github(github, access.repository, prefix) as commits,
+                scanning.upstreams(mirrors) as upstreams,
+                scanning.connection(github) as http,
+            ):
+                made = Gate(calls, access.repository, commits, upstreams, GitUpstreams(http, mirrors), mirrors, now)
+                config = made.config(found.commit)
+                yield made, config, pulls.candidates(f"{config.bump.branch_prefix}/")
     finally:
         calls.close()

@@ -8,12 +8,12 @@ from typing import Any
 
 from pinwarden.adapters import actions_io
 from pinwarden.adapters.check_runs import CheckRuns, Completion
-from pinwarden.adapters.github_calls import Calls, Limited, Refused, Unclear
+from pinwarden.adapters.github_calls import Calls, Limited, Refused, Unclear, outside
 from pinwarden.adapters.rendered_again import rendered_again
 from pinwarden.adapters.reviewed_pull import ReviewedPull, Standing
 from pinwarden.check_output import Output, aggregate_output, is_private, output_of
 from pinwarden.conclusion import Check, labels_in
-from pinwarden.errors import Misuse, OutsideError
+from pinwarden.errors import Misuse
 from pinwarden.labels import label_changes, worst_labels
 from pinwarden.pull_comment import comment
 from pinwarden.status import NamedCheck, final_of, not_complete
@@ -113,10 +113,8 @@ def report(plan: Mapping[str, Any], checks: Sequence[NamedCheck], wrong: str = "
         raise Misuse("report-status sets checks in a repository on GitHub", "set GITHUB_REPOSITORY and GITHUB_TOKEN, or add --dry-run")
     calls = calls_of(access.api_url, access.token)
     try:
-        return Reporting(calls, access.repository, github.server_url).tell(plan, checks, wrong)
-    except (Unclear, Refused, Limited) as error:
-        hint = error.hint if isinstance(error, Refused) and error.hint else "the checks wait as they did; run again with the same plan"
-        raise OutsideError(f"{access.repository}: {error}", hint) from error
+        with outside(access.repository, "the checks wait as they did; run again with the same plan"):
+            return Reporting(calls, access.repository, github.server_url).tell(plan, checks, wrong)
     finally:
         calls.close()
 
