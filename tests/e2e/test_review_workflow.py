@@ -240,7 +240,7 @@ def test_gate_mode(flow: Flow, world: ReviewWorld) -> None:
     """The App makes the checks; what a job's own token set under the same name counts for nothing."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-    world.twin.app("pinwarden-acme", {"contents": "write", "pull_requests": "write", "checks": "write"}, number=77, public_key=public)
+    world.twin.app("pinwarden-acme", {"contents": "write", "pull_requests": "write", "issues": "write", "checks": "write"}, number=77, public_key=public)
     pull = world.pull(world.moved("weather"))
     job = Client(world.twin.url, world.twin.actions_token(world.registry, checks="write"))
     for name in (ALL, f"{ALL}/claude/weather"):
