@@ -3,6 +3,9 @@ import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 import pg from "pg";
 import { z } from "zod";
+import { installCrashReporter } from "./crash.js";
+
+installCrashReporter();
 
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 4 });
 const server = new McpServer({ name: "pgpeek", version: "0.8.0" });
