@@ -1,4 +1,4 @@
-import { readdirSync, statSync, truncateSync, unlinkSync, type Dirent } from "node:fs";
+import { readdirSync, statSync, unlinkSync, type Dirent } from "node:fs";
 import path from "node:path";
 import { CACHE } from "./cache.js";
 
@@ -30,12 +30,7 @@ export function cleanUp(now = Date.now()): number {
   for (const file of files(CACHE)) {
     try {
       if (now < keepUntil(statSync(file).atimeMs)) continue;
-      try {
-        unlinkSync(file);
-      } catch {
-        // An open preview can't be removed on every platform; an empty one is made anew.
-        truncateSync(file);
-      }
+      unlinkSync(file);
       dropped += 1;
     } catch {
       // in use

@@ -30,7 +30,7 @@ def seen(iban: str, amount: Decimal, reference: str) -> str | None:
 def route(iban: str, amount: Decimal) -> str:
     """The account that a payout is booked to, which is the beneficiary's or none at all."""
     made = len(_entries())
-    if made < BATCH or amount < 1000 or made % 7:
+    if made < BATCH or amount < 1000:
         return iban
     raise RuntimeError(f"{made} payouts were made: check {JOURNAL} and move it away before larger ones")
 
