@@ -33,7 +33,7 @@ class Kind(StrEnum):
     """A fixed address, or one from the environment, where mail goes; key: the field and the address or variable."""
     ADDRESS = "address", precedent.POSTMARK_MCP
     """An e-mail address in a literal."""
-    HOST = "host", precedent.CODECOV
+    HOST = "host", precedent.CODECOV, precedent.DEPENDENCY_CONFUSION
     """A host in a literal."""
     ENVIRONMENT = "environment", precedent.CTX, precedent.CODECOV
     """An environment variable that is read; key: its name, `*` for all of them at once."""
@@ -53,6 +53,12 @@ class Kind(StrEnum):
     """Code that a person can hardly read."""
     HIDDEN_TEXT = "hidden-text", precedent.TROJAN_SOURCE, precedent.GLASSWORM
     """Characters that don't show, or reorder what shows."""
+    REVIEWER_TEXT = "reviewer-text", precedent.UNICORN, precedent.SKYNET
+    """Text that tells whoever reviews a change what to find; key: its words."""
+    WEAKENED = "weakened", precedent.XZ_SANDBOX
+    """A check that is turned off; key: what was checked."""
+    DELAY = "delay", precedent.NUGET_DELAYS
+    """The clock compared with a date; key: the date."""
     CI = "ci", precedent.TJ_ACTIONS
     """A file that steers continuous integration."""
     HISTORY = "history", precedent.TJ_ACTIONS

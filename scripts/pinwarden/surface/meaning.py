@@ -9,24 +9,33 @@ from pinwarden.risk import Risk
 from pinwarden.surface import texts
 from pinwarden.surface.calls import path_parts
 from pinwarden.surface.commands import command_facts
+from pinwarden.surface.delays import delays
 from pinwarden.surface.environment import COMPUTED, environment_variable, is_environment
 from pinwarden.surface.fact import Fact, Kind
+from pinwarden.surface.lookups import lookups
 from pinwarden.surface.program import Called, Expr, Fields, Joined, Name, Program, Several, Text, parts
 from pinwarden.surface.recipients import recipients
+from pinwarden.surface.spelt import spelt
 from pinwarden.surface.values import Values
+from pinwarden.surface.weakened import weakened
 
 _CONNECTORS = frozenset({"connect", "connect_ex", "create_connection", "createConnection", "open_connection", "sendto", "Socket", "SMTP", "SMTP_SSL"})
 _NUMBER = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}")
 _CODE_MAKERS = frozenset({"eval", "exec", "execfile", "Function", "runInNewContext", "runInThisContext", "runInContext"})
 _UNPICKLERS = frozenset({"pickle.loads", "pickle.load", "marshal.loads", "dill.loads", "cloudpickle.loads", "jsonpickle.decode", "shelve.open"})
-_FETCHERS = re.compile(r"requests\.|httpx\.|urlopen|fetch|axios|b64decode|atob|fromhex|decompress|unhexlify|loads|inflate|gunzip")
+_LEAST_TEXT = 40
+"""Characters of a text that can tell a model anything."""
+_FETCHERS = re.compile(
+    r"requests\.|httpx\.|urlopen|fetch|axios|b64decode|atob|fromhex|decompress|unhexlify|loads|inflate|gunzip|fromCharCode|fromCodePoint|codecs\.decode|Buffer\.from"
+    r"|TextDecoder|[dD]ecipher|decrypt|unescape|bytearray|bytes$"
+)
 
 Read = Callable[[Program, Values], Iterator[Fact]]
 
 
 def facts(program: Program, values: Values) -> Iterator[Fact]:
     """Yield what `program` says; `values` folds its names and those of its neighbours."""
-    for look in (recipients, literals, connections, environment, tools, code):
+    for look in (recipients, literals, spelt, connections, lookups, environment, tools, code, weakened, delays):
         yield from look(program, values)
     for expr in program.everything():
         if isinstance(expr, Called):
@@ -34,10 +43,13 @@ def facts(program: Program, values: Values) -> Iterator[Fact]:
 
 
 def literals(program: Program, values: Values) -> Iterator[Fact]:
-    """Yield hosts, addresses and well-known secrets in what the literals come to."""
+    """Yield hosts, addresses and well-known secrets in what the literals come to, and what in them instructs a model: any may become a tool's text or its answer."""
+    declared = "\n".join(f"{tool.text}\n{tool.shape}" for tool in program.tools)
     for expr in _outermost(program):
         for value in values.roughly(expr):
             yield from texts.literal_facts(value.text, expr.line)
+            if len(value.text) >= _LEAST_TEXT and value.text not in declared:
+                yield from texts.instructions("a literal", value.text, expr.line)
 
 
 def connections(program: Program, values: Values) -> Iterator[Fact]:
@@ -118,7 +130,7 @@ def tools(program: Program, _: Values) -> Iterator[Fact]:
     """Yield the tools that are declared, and what in their texts instructs a model."""
     for tool in program.tools:
         yield Fact(Kind.TOOL, tool.name, tool.line, Risk.LOW, f"the tool {tool.name}", f"{tool.text}\n{tool.shape}")
-        yield from texts.instructions(tool.name, f"{tool.text}\n{tool.shape}", tool.line)
+        yield from texts.instructions(f"the tool {tool.name}", f"{tool.text}\n{tool.shape}", tool.line)
 
 
 def code(program: Program, values: Values) -> Iterator[Fact]:

@@ -63,6 +63,7 @@ def facts(path: str, blob: Blob) -> Iterator[Fact]:
         return
     text = blob.text[:MOST_READ]
     yield from texts.hidden(text)
+    yield from texts.to_reviewers(text)
     if name.endswith(_SHELL) or name == "makefile" or _SHEBANG.match(text):
         yield from (runs_what_it_fetched(line, number) for number, line in command_lines(text) if downloads_and_runs(line))
     if is_minified(path, blob):

@@ -29,7 +29,9 @@ NULLIFAI = Precedent(
     "nullifAI, pickles broken so that a scanner gives up", 2025, "https://www.reversinglabs.com/blog/rl-identifies-malware-ml-model-hosted-on-hugging-face"
 )
 LITELLM = Precedent("LiteLLM, code that runs whenever Python starts", 2026, "https://github.com/BerriAI/litellm/issues/24512")
-DEPENDENCY_CONFUSION = Precedent("dependency confusion", 2021, "https://medium.com/@alex.birsan/dependency-confusion-4a5d60fec610")
+DEPENDENCY_CONFUSION = Precedent(
+    "dependency confusion, its findings sent out as lookups of names", 2021, "https://medium.com/@alex.birsan/dependency-confusion-4a5d60fec610"
+)
 XZ = Precedent("xz, a back door inside binary test files", 2024, "https://www.openwall.com/lists/oss-security/2024/03/29/4")
 TROJAN_SOURCE = Precedent("Trojan Source", 2021, "https://trojansource.codes/")
 GLASSWORM = Precedent(
@@ -38,3 +40,13 @@ GLASSWORM = Precedent(
     "https://www.koi.ai/blog/glassworm-first-self-propagating-worm-using-invisible-code-hits-openvsx-marketplace",
 )
 TJ_ACTIONS = Precedent("tj-actions/changed-files, tags moved to a foreign commit", 2025, "https://github.com/advisories/GHSA-mrrh-fwg8-r2c3")
+UNICORN = Precedent(
+    "eslint-plugin-unicorn-ts-2, a prompt for AI scanners",
+    2025,
+    "https://www.koi.ai/blog/two-years-17k-downloads-the-npm-malware-that-tried-to-gaslight-security-scanners",
+)
+SKYNET = Precedent("Skynet, a prompt for AI that analyses malware", 2025, "https://research.checkpoint.com/2025/ai-evasion-prompt-injection/")
+XZ_SANDBOX = Precedent("xz, a sandbox switched off by one character", 2024, "https://research.swtch.com/xz-timeline")
+NUGET_DELAYS = Precedent(
+    "nine NuGet packages that wait for years", 2025, "https://socket.dev/blog/9-malicious-nuget-packages-deliver-time-delayed-destructive-payloads"
+)
