@@ -1,12 +1,14 @@
 """Planted cases: a small MCP server, a commit with one planted behaviour, and a benign twin of that commit.
 
 `tests/cases/planted/<slug>/` holds `case.yaml`, the whole server in `base/`, and in `malicious/` and `benign/` the files that each
-commit changes or adds, whole; `deleted.txt` names what the malicious commit removes.
+commit changes or adds, whole; `deleted.txt` names what the malicious commit removes. Every foreign host in them ends in `.example`, which nobody
+can own and which therefore weighs nothing; upstreams get names that somebody could own in its place, in both twins alike.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,6 +22,10 @@ from support.upstreams import Commit, Upstream
 
 CASES = ROOT / "tests" / "cases" / "planted"
 _WORDS = ("behaviour", "language", "attack", "what", "severity")
+
+
+_RESERVED = re.compile(rb"(?<=[a-z0-9-])\.example\b")
+_BACKWARDS = re.compile(rb"\belpmaxe\.(?=[a-z0-9-])")
 
 
 class Half(StrEnum):
@@ -86,8 +92,13 @@ class Case:
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
-    """Return a folder's files by their paths."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    """Return a folder's files by their paths, their hosts at names that somebody could own."""
+    return {path.relative_to(folder).as_posix(): owned(path.read_bytes()) for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def owned(content: bytes) -> bytes:
+    """Return a file with hosts below `.dev` in place of `.example`, forwards and backwards; what is encoded in another way stays."""
+    return _BACKWARDS.sub(b"ved.", _RESERVED.sub(b".dev", content))
 
 
 def read_cases(root: Path = CASES, halves: Sequence[Half] = tuple(Half)) -> list[Case]:

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.bench_review import document, main, measure
 from benchmarks.detection import Fate, Judged, Seen, by_family, table, total
-from benchmarks.planted import Half, Twin, half_of, read_cases
+from benchmarks.planted import Half, Twin, half_of, owned, read_cases
 from pinwarden.conclusion import Conclusion
 from pinwarden.reviewer import Agent
 
@@ -92,6 +92,10 @@ class TestCases:
         ]
         assert bad.branches == good.branches
         assert not any(word in f"{bad.name} {good.name}" for word in ("malicious", "benign", "leaks", "mail"))
+
+    def test_hosts_are_names_that_somebody_could_own(self) -> None:
+        text = b"https://api.notes.example/v1 me@mail.example 'elpmaxe.setaton//:sptth' for.example example.com an.examples"
+        assert owned(text) == b"https://api.notes.dev/v1 me@mail.dev 'ved.setaton//:sptth' for.dev example.com an.examples"
 
     def test_what_the_malicious_commit_removes_is_gone_from_it_alone(self, tmp_path: Path) -> None:
         planted(tmp_path, "a", {"server.py": "x = 2\n"}, {"new.py": "x = 3\n"}, "old.py\n")

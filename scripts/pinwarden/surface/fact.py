@@ -27,13 +27,13 @@ class Kind(StrEnum):
 
     TOOL = "tool", precedent.RUG_PULL
     """An MCP tool; key: its name, value: its description and input schema."""
-    TOOL_TEXT = "tool-text", precedent.TOOL_POISONING
+    TOOL_TEXT = "tool-text", precedent.TOOL_POISONING, precedent.CONVERSATION, precedent.RUG_PULL
     """A tool's text that instructs a model to do more than use the tool."""
     RECIPIENT = "recipient", precedent.POSTMARK_MCP
     """A fixed address, or one from the environment, where mail goes; key: the field and the address or variable."""
     ADDRESS = "address", precedent.POSTMARK_MCP
     """An e-mail address in a literal."""
-    HOST = "host", precedent.CODECOV, precedent.DEPENDENCY_CONFUSION
+    HOST = "host", precedent.CODECOV, precedent.DEPENDENCY_CONFUSION, precedent.TJ_ACTIONS
     """A host in a literal."""
     ENVIRONMENT = "environment", precedent.CTX, precedent.CODECOV
     """An environment variable that is read; key: its name, `*` for all of them at once."""
@@ -43,9 +43,9 @@ class Kind(StrEnum):
     """A process that is started; key: the program where it is fixed."""
     DYNAMIC_CODE = "dynamic-code", precedent.EVENT_STREAM, precedent.NULLIFAI
     """Code made at run time: eval, exec, Function, unpickling."""
-    INSTALL_HOOK = "install-hook", precedent.ESLINT_SCOPE, precedent.LITELLM
+    INSTALL_HOOK = "install-hook", precedent.ESLINT_SCOPE, precedent.ULTRALYTICS, precedent.LITELLM
     """Code that runs when the package is installed or built; key: the hook, value: what it runs."""
-    DEPENDENCY = "dependency", precedent.DEPENDENCY_CONFUSION, precedent.EVENT_STREAM
+    DEPENDENCY = "dependency", precedent.CROSSENV, precedent.LOCKFILES, precedent.DEPENDENCY_CONFUSION, precedent.EVENT_STREAM
     """Something that is installed; key: ecosystem and name, value: version or source."""
     BINARY = "binary", precedent.XZ
     """A file that a person can't read."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pinwarden.risk import Risk
 from pinwarden.surface.fact import Fact, Kind
-from pinwarden.surface.program import Called, Program
+from pinwarden.surface.program import Called, Expr, Joined, Name, Program
 from pinwarden.surface.value import UNKNOWN
 from pinwarden.surface.values import Values
 
@@ -21,14 +21,21 @@ _MADE = re.compile(rf"[^\s/@]*{re.escape(UNKNOWN)}[^\s/@]*\.((?:[a-z0-9_-]+\.)+[
 
 
 def lookups(program: Program, values: Values) -> Iterator[Fact]:
-    """Yield the domains of which a program looks up names that only a run makes."""
+    """Yield the domains below which a program that looks up names puts some together; who hands them to the resolver is not followed."""
+    if not any(_resolves(expr) for expr in program.everything()):
+        return
     for expr in program.everything():
-        if not isinstance(expr, Called) or not (expr.last in _RESOLVERS or (expr.last in _OTHERWISE and _RESOLVER.search(expr.function))):
-            continue
-        for argument in expr.arguments[:1]:
-            for value in values.roughly(argument):
+        if isinstance(expr, Joined | Called) and (isinstance(expr, Joined) or expr.last in ("join", "format", "%")):
+            for value in values.roughly(expr):
                 if match := _MADE.fullmatch(value.text):
                     domain = match[1].lower()
                     yield Fact(
                         Kind.HOST, f"names below {domain}", expr.line, Risk.HIGH, f"looks up names made at run time below {domain}, whose owner reads them"
                     )
+
+
+def _resolves(expr: Expr) -> bool:
+    """Tell whether an expression is a resolver's function, called or handed on."""
+    name = expr.function if isinstance(expr, Called) else expr.path if isinstance(expr, Name) else ""
+    last = name.rpartition(".")[2]
+    return last in _RESOLVERS or (last in _OTHERWISE and bool(_RESOLVER.search(name)))

@@ -13,6 +13,14 @@ from pinwarden.surface.commands import command_lines, downloads_and_runs, runs_w
 from pinwarden.surface.fact import Fact, Kind, NotParsed
 from pinwarden.surface.weakened import turned_off
 
+ECOSYSTEMS = ("npm", "python")
+"""The first words of the keys of packages."""
+_LOCKS = frozenset("package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml uv.lock poetry.lock pdm.lock bun.lock pipfile.lock".split())  # noqa: SIM905
+_LOCKED = re.compile(
+    r"\b(?P<key>resolved|tarball|registry|git|url|resolution)[\"']?\s*[:= ]\s*[\"']?(?:[^\s\"']*@)?(?:git\+)?(?:https?|ssh|git)://(?:[^\s/@\"']*@)?(?P<host>[^\s/:\"',}]+)"
+)
+_FEW = 4
+"""One in so many packages is few."""
 _HOOKS = ("preinstall", "install", "postinstall", "prepare", "prepack", "postprepare", "preprepare")
 # These run for whoever installs the package; the others only for whoever builds it from its sources.
 _INSTALLED = frozenset({"preinstall", "install", "postinstall"})
@@ -88,6 +96,28 @@ def read_requirements(text: str) -> Iterator[Fact]:
             yield _dependency("python", bare, bare, number)
         elif bare and bare[0] not in "#-" and (match := _REQUIREMENT.match(bare)):
             yield _dependency("python", match[1].lower(), match[2].partition("--hash")[0].strip(" \\"), number)
+
+
+def is_lock(name: str) -> bool:
+    """Tell whether a file of this name, in lower case, says which packages exactly are installed."""
+    return name in _LOCKS
+
+
+def read_lock(text: str) -> Iterator[Fact]:
+    """Yield the hosts that a lock's packages come from; where few come from one, most come from elsewhere."""
+    found: dict[str, list[int]] = {}
+    packages = 0
+    for number, line in enumerate(text.split("\n"), 1):
+        packages += "integrity" in line
+        # A package says where to send money, too.
+        for match in _LOCKED.finditer(line[:2_000]):
+            if match["key"] != "url" or not text.startswith("{"):
+                found.setdefault(match["host"].lower(), []).append(number)
+    packages = max(packages, sum(map(len, found.values())))
+    for host, lines in found.items():
+        few = len(lines) * _FEW < packages
+        says = f"few locked packages come from {host}, {len(lines)} of {packages}" if few else f"locked packages come from {host}"
+        yield Fact(Kind.DEPENDENCY, f"packages from {host}", lines[0], Risk.MEDIUM if few else Risk.LOW, says)
 
 
 def read_dockerfile(text: str) -> Iterator[Fact]:

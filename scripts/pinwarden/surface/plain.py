@@ -94,6 +94,8 @@ def _manifest(name: str) -> Callable[[str], Iterator[Fact]] | None:
         return manifests.read_requirements
     if name == "dockerfile" or name.startswith("dockerfile.") or name.endswith(".dockerfile"):
         return manifests.read_dockerfile
+    if manifests.is_lock(name):
+        return manifests.read_lock
     return {"package.json": manifests.read_package_json, "pyproject.toml": manifests.read_pyproject}.get(name)
 
 

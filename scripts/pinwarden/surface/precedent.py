@@ -39,7 +39,9 @@ GLASSWORM = Precedent(
     2025,
     "https://www.koi.ai/blog/glassworm-first-self-propagating-worm-using-invisible-code-hits-openvsx-marketplace",
 )
-TJ_ACTIONS = Precedent("tj-actions/changed-files, tags moved to a foreign commit", 2025, "https://github.com/advisories/GHSA-mrrh-fwg8-r2c3")
+TJ_ACTIONS = Precedent(
+    "tj-actions/changed-files, tags moved to a foreign commit that hides where it fetches from", 2025, "https://github.com/advisories/GHSA-mrrh-fwg8-r2c3"
+)
 UNICORN = Precedent(
     "eslint-plugin-unicorn-ts-2, a prompt for AI scanners",
     2025,
@@ -49,4 +51,10 @@ SKYNET = Precedent("Skynet, a prompt for AI that analyses malware", 2025, "https
 XZ_SANDBOX = Precedent("xz, a sandbox switched off by one character", 2024, "https://research.swtch.com/xz-timeline")
 NUGET_DELAYS = Precedent(
     "nine NuGet packages that wait for years", 2025, "https://socket.dev/blog/9-malicious-nuget-packages-deliver-time-delayed-destructive-payloads"
+)
+CROSSENV = Precedent("crossenv, a name that lacks a hyphen", 2017, "https://blog.npmjs.org/post/163723642530/crossenv-malware-on-the-npm-registry")
+LOCKFILES = Precedent("lockfile injection", 2019, "https://snyk.io/blog/why-npm-lockfiles-can-be-a-security-blindspot-for-injecting-malicious-modules/")
+ULTRALYTICS = Precedent("Ultralytics, code that a build added", 2024, "https://github.com/ultralytics/ultralytics/issues/18027")
+CONVERSATION = Precedent(
+    "theft of conversations by a server's text", 2025, "https://blog.trailofbits.com/2025/04/23/how-mcp-servers-can-steal-your-conversation-history/"
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pinwarden.risk import Risk
 from pinwarden.surface.fact import Fact, Kind
@@ -55,18 +55,12 @@ _METADATA = re.compile(r"169\.254\.169\.254|metadata\.google\.internal")
 _PUBLIC_NUMBER = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")
 
 # What a description of a tool has no reason to say. Kept narrow: a plain "always call X first" is how tools are documented.
-_INSTRUCTIONS = (
+IN_ANY_TEXT = (
     re.compile(r"<\s*(?:important|system|secret|instructions?|hidden|critical)\s*>", re.IGNORECASE),
     re.compile(
         r"\b(?:do not|don't|never|without)\s+(?:\w+\s+){0,3}?(?:tell|mention|inform|notify|show|reveal|telling|mentioning|informing|notifying|showing|asking|alerting)\b[^.]{0,60}\buser\b",
         re.IGNORECASE,
     ),
-    re.compile(
-        r"\b(?:ignore|disregard|forget|override)\s+(?:(?:all|any|the|your)\s+)*(?:previous|prior|above|earlier|other|system)\s+(?:\w+\s+)?"
-        r"(?:instructions?|prompts?|messages?|rules?|tools?|guidelines?|polic(?:y|ies)|directives?|constraints?)\b",
-        re.IGNORECASE,
-    ),
-    re.compile(r"\b(?:you are now|new instructions?:|system prompt|developer message)\b", re.IGNORECASE),
     re.compile(
         r"\b(?:read|include|send|attach|pass|copy|paste)\b[^.]{0,80}(?:\.ssh|id_rsa|credentials file|\.env\b|api keys?|passwords?|private keys?|conversation history|chat history|previous messages|system prompt)",
         re.IGNORECASE,
@@ -76,7 +70,23 @@ _INSTRUCTIONS = (
         re.IGNORECASE,
     ),
     re.compile(r"\balways\s+(?:\w+\s+){0,2}(?:bcc|cc|forward|copy)\b", re.IGNORECASE),
+    re.compile(
+        r"\b(?:call|save|store|record|send|pass|include|attach|set|put|copy)\w*\b[^.]{0,120}\b(?:(?:full|entire|whole|complete) (?:conversation|chat|transcript|message history)"
+        r"|(?:conversation|chat|session) (?:so far|history|transcript|word for word|verbatim|in full))\b",
+        re.IGNORECASE,
+    ),
 )
+"""Any text of a program may become a tool's, an answer, or what a server says of itself at the start."""
+IN_A_TOOL = (
+    *IN_ANY_TEXT,
+    re.compile(
+        r"\b(?:ignore|disregard|forget|override)\s+(?:(?:all|any|the|your)\s+)*(?:previous|prior|above|earlier|other|system)\s+(?:\w+\s+)?"
+        r"(?:instructions?|prompts?|messages?|rules?|tools?|guidelines?|polic(?:y|ies)|directives?|constraints?)\b",
+        re.IGNORECASE,
+    ),
+    re.compile(r"\b(?:you are now|new instructions?:|system prompt|developer message)\b", re.IGNORECASE),
+)
+"""These words stand in many a program that has to do with models."""
 
 # Who is addressed and what is asked of them; either alone is what any documentation says.
 _OF = r"(?:(?:ai|llm|automated|language[ -]model|security|code|static|safety)[ -])"
@@ -93,10 +103,6 @@ _SKIP = (
 )
 _TO_REVIEWERS = (
     re.compile(r"\bsecurity-risk:\s*(?:info|low)\b", re.IGNORECASE),
-    re.compile(
-        r"\b(?:ignore|disregard|forget)\s+(?:(?:all|any|the|your|everything)\s+)*(?:(?:previous|prior|above|earlier)\s+(?:instructions?|prompts?|messages?|rules)|you know)\b",
-        re.IGNORECASE,
-    ),
     re.compile(rf"(?:{_REVIEWERS}|{_MODELS})[^\n]{{0,160}}{_VERDICT}", re.IGNORECASE),
     re.compile(rf"{_REVIEWERS}[^\n]{{0,160}}{_SKIP}", re.IGNORECASE),
 )
@@ -147,10 +153,10 @@ def host_facts(host: str, line: int, *, reached: bool = True) -> Iterator[Fact]:
         yield Fact(Kind.HOST, host, line, Risk.MEDIUM if reached else Risk.LOW, says)
 
 
-def instructions(where: str, text: str, line: int) -> Iterator[Fact]:
+def instructions(where: str, text: str, line: int, patterns: Sequence[re.Pattern[str]] = IN_A_TOOL) -> Iterator[Fact]:
     """Yield what in a text is addressed to a model beyond a tool's use; `where` names the text."""
     plain = _INVISIBLE.sub("", text)
-    for pattern in _INSTRUCTIONS:
+    for pattern in patterns:
         if match := pattern.search(plain):
             yield Fact(Kind.TOOL_TEXT, f"{where} {pattern.pattern[:20]}", line, Risk.HIGH, f"the text of {where} instructs a model: {match[0][:100]}")
 

@@ -88,6 +88,12 @@ class Values:
         """Return what was put under a name, here or else in another file."""
         return self._names.here(name) or [expr for _, expr in self._names.elsewhere(name)]
 
+    def behind(self, expr: Name | Called) -> list[Expr]:
+        """Return what this file puts under all of a name, or what a function of it returns."""
+        if isinstance(expr, Name):
+            return self._names.here(expr) if self._names.exactly(expr) else []
+        return self._names.returns(expr.last) if expr.receiver is None else []
+
     def _named(self, name: Name, depth: int) -> Iterator[Value]:
         """Yield what a name may stand for; worked out once, unless that was cut short."""
         if self._nameless:
