@@ -18,6 +18,8 @@ _OTHERWISE = frozenset({"resolve", "lookup", "query", "lookupService", "zone_for
 """Words for other things too."""
 _RESOLVER = re.compile(r"dns|resolver", re.IGNORECASE)
 _MADE = re.compile(rf"[^\s/@]*{re.escape(UNKNOWN)}[^\s/@]*\.((?:[a-z0-9_-]+\.)+[a-z]{{2,24}})\.?", re.IGNORECASE)
+_LONGEST = 253
+"""Characters of a name that can be asked for."""
 
 
 def lookups(program: Program, values: Values) -> Iterator[Fact]:
@@ -27,7 +29,7 @@ def lookups(program: Program, values: Values) -> Iterator[Fact]:
     for expr in program.everything():
         if isinstance(expr, Joined | Called) and (isinstance(expr, Joined) or expr.last in ("join", "format", "%")):
             for value in values.roughly(expr):
-                if match := _MADE.fullmatch(value.text):
+                if len(value.text) <= _LONGEST and (match := _MADE.fullmatch(value.text)):
                     domain = match[1].lower()
                     yield Fact(
                         Kind.HOST, f"names below {domain}", expr.line, Risk.HIGH, f"looks up names made at run time below {domain}, whose owner reads them"

@@ -122,9 +122,9 @@ def _copies_environment(expr: Expr, values: Values) -> bool:
         match one:
             case Called() if one.last in _COPIES:
                 waiting.extend(parts(one))
-            case Name(path=path) | Called(function=path) if path not in followed:
+            case Name(path=path, given=False) | Called(function=path) if "." not in path and path not in followed:
                 followed.add(path)
-                waiting.extend(values.behind(one))
+                waiting.extend(values.bound(one))
             case Several(items=items) | Joined(parts=items):
                 waiting.extend(items)
             case Fields(pairs=pairs):

@@ -106,8 +106,10 @@ _TO_REVIEWERS = (
     re.compile(rf"(?:{_REVIEWERS}|{_MODELS})[^\n]{{0,160}}{_VERDICT}", re.IGNORECASE),
     re.compile(rf"{_REVIEWERS}[^\n]{{0,160}}{_SKIP}", re.IGNORECASE),
 )
+_ADDRESSED = re.compile(r"review|scan|audit|analy|security|\bai\b|llm|automated|language|static|safety|code", re.IGNORECASE)
+"""Words of which each of those starts with one: most lines have none."""
 _LEADER = re.compile(r"^\s*(?:#+|//+|/?\*+|--+|<!--|\"\"\"|;+|>+)?\s*")
-_LONGEST_LINE = 2_000
+_LONGEST_LINE = 10_000
 _SENTENCE_LINES = 3
 
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -165,7 +167,7 @@ def to_reviewers(text: str) -> Iterator[Fact]:
     """Yield the lines that tell whoever reviews a change what to find, in comments and documents too; a sentence may go on for a few lines."""
     lines = [_LEADER.sub("", _INVISIBLE.sub("", line[:_LONGEST_LINE])) for line in text.split("\n")]
     for number, line in enumerate(lines, 1):
-        if not line:
+        if not _ADDRESSED.search(line):
             continue
         told = " ".join(lines[number - 1 : number - 1 + _SENTENCE_LINES])
         match = next(filter(None, (pattern.search(told) for pattern in _TO_REVIEWERS)), None)
