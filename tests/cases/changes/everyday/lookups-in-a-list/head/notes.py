@@ -10,4 +10,5 @@ def save(note: str) -> str:
 
 def listed(address: str) -> bool:
     zone = os.environ.get("BLOCKLIST", "")
-    return bool(zone) and socket.gethostbyname(f"{'.'.join(reversed(address.split('.')))}.{zone}").startswith("127.")
+    name = ".".join([*reversed(address.split(".")), zone])
+    return bool(zone) and socket.gethostbyname(name).startswith("127.")
