@@ -89,10 +89,10 @@ def by_family(judged: Iterable[Judged]) -> dict[str, Total]:
 
 
 def table(judged: Sequence[Judged]) -> str:
-    """Return the figures of one half for people: a line for each family, one for all, and what they mean."""
+    """Return the figures of one half for people: a line for each family and one for all."""
     rows = [*by_family(judged).items(), ("all", total(judged))]
     cells: list[tuple[str, ...]] = [
-        ("behaviour", "cases", "blocked", "warned", "passed", "incomplete", "twins held up", "told apart", "recall", "blocked", "precision")
+        ("behaviour", "cases", "blocked", "warned", "passed", "incomplete", "twins held up", "told apart", "recall", "by blocking", "precision")
     ]
     for name, one in rows:
         held = one.benign[Fate.BLOCKED] + one.benign[Fate.WARNED] + one.benign[Fate.INCOMPLETE]
