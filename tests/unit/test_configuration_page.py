@@ -25,7 +25,7 @@ def named(page: str) -> Iterator[str]:
         group = ""
         for key in re.findall(r"`([^`]+)`", row):
             yield key if "." in key or not group else f"{group}.{key}"
-            group = key.partition(".")[0] if "." in key else group
+            group = key.rpartition(".")[0] if "." in key else group
 
 
 def test_the_page_has_every_key_and_no_other() -> None:
