@@ -204,12 +204,8 @@ def _too_many(request: Request, count: int, reviewing: Reviewing, *, begun_by_ha
 
 def _left(request: Request, count: int) -> PlannedCheck:
     """Return the check of what another run reviews; once nothing is left it passes, in the place of the one that failed."""
-    check = (
-        Check(Conclusion.FAILURE, f"{count} review{'s are' if count != 1 else ' is'} left, start the next run by hand")
-        if count
-        else Check(Conclusion.SUCCESS, "no review is left for another run")
-    )
-    return PlannedCheck(LEFT, _external(request, _digest([LEFT, count])), check)
+    told = f"{count} review{'s are' if count != 1 else ' is'} left, start the next run by hand" if count else "no review is left for another run"
+    return PlannedCheck(LEFT, _external(request, _digest([LEFT, count])), Check(Conclusion.FAILURE if count else Conclusion.SUCCESS, told))
 
 
 def unreadable(request: Request, reviewing: Reviewing, message: str, hint: str) -> Plan:
