@@ -102,11 +102,11 @@ def files(examples: Mapping[str, str], commit: str, entries: str, hosts: Collect
 def config_text(entries: str, hosts: Collection[str]) -> str:
     """Return a configuration in which only what differs from the defaults is no comment."""
     default = Config()
-    own = frozenset(hosts) not in (frozenset(), default.policy.allowed_hosts)
-    listed = ", ".join(sorted(hosts if own else default.policy.allowed_hosts))
+    known = default.policy.allowed_hosts
+    own = frozenset(hosts) not in (frozenset(), known)
     return _CONFIG.format(
-        entries=f"{'# ' if entries == default.entries else ''}entries: {entries if entries == default.entries else f'"{entries}"'}",
-        hosts=f"{'' if own else '# '}allowed-hosts: [{listed}]",
+        entries=f"# entries: {entries}" if entries == default.entries else f'entries: "{entries}"',
+        hosts=f"{'' if own else '# '}allowed-hosts: [{', '.join(sorted(hosts if own else known))}]",
     )
 
 

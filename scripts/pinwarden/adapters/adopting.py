@@ -10,12 +10,11 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from pinwarden import adoption
-from pinwarden.adapters.registry_files import Registry
-from pinwarden.adoption import Placed, State, entries_glob
-from pinwarden.config import Config
+from pinwarden.adapters.registry_files import Registry, validator
+from pinwarden.adoption import Placed, State
+from pinwarden.config import CONFIG_PATH, Config, config_finding
 from pinwarden.document import Defect
 from pinwarden.errors import Misuse
-from pinwarden.rules import Policy
 from pinwarden.shown import quoted
 
 _EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "workflows"
@@ -29,7 +28,10 @@ def planned(registry: Registry, commit: str, workflows: Collection[str]) -> dict
     """Return the files for a registry by path. Raises Misuse where its entries can't be found, or its configuration is not valid."""
     entries, hosts = _found(registry)
     examples = {name: (_EXAMPLES / f"{name}.yml").read_text(encoding="utf-8") for name in workflows}
-    return adoption.files(examples, commit, entries, hosts)
+    files = adoption.files(examples, commit, entries, hosts)
+    if wrong := config_finding(files[CONFIG_PATH].encode(), validator("config")):
+        raise Misuse(f"{registry.root}: no configuration can say where its entries are, {quoted(entries)}: {wrong.message}", wrong.hint)
+    return files
 
 
 def place(registry: Registry, path: str, text: str, *, dry_run: bool) -> Placed:
@@ -77,52 +79,31 @@ def _found(registry: Registry) -> tuple[str, frozenset[str]]:
         config = registry.config()
         registry.entries(config)
         return config.entries, config.policy.allowed_hosts
-    entries = Config().entries
-    if not registry.has_entries(Config()):
-        paths = sorted(_files(registry.root))
-        if not paths:
-            raise Misuse(f"{registry.root}: no entries: no folder holds a server.yaml", "name the registry's root folder; new-server writes a first entry")
-        glob = entries_glob(paths)
-        if glob is None or not _usable(glob):
-            raise Misuse(
-                f"{registry.root}: one pattern does not tell where the entries are, such as {quoted(paths[0])}",
-                "write entries into .github/pinwarden.yml first, as README.md says",
-            )
-        entries = glob
-    config = Config(entries=entries)
-    checked = registry.check(registry.entries(config), Policy())
-    projects = (one.entry.project for one in checked if one.entry and one.entry.project)
-    return entries, frozenset(host for project in projects if (host := _host(project)))
+    config = Config() if registry.has_entries(Config()) else Config(entries=_entries(registry))
+    checked = registry.check(registry.entries(config), config.policy)
+    # Of an entry with nothing else against it, the project is https://host/owner/repo.
+    fine = (one.entry for one in checked if one.entry and {finding.rule for finding in one.errors} <= {"project-host"})
+    return config.entries, frozenset(urlsplit(entry.project).netloc for entry in fine if entry.project)
 
 
-def _host(project: str) -> str:
-    """Return the host of a project, empty where the rules would not take it for one."""
-    try:
-        parts = urlsplit(project)
-        return parts.netloc if parts.scheme == "https" and parts.netloc == parts.hostname and _plain_host(parts.netloc) else ""
-    except ValueError:
-        return ""
-
-
-def _plain_host(text: str) -> bool:
-    labels = text.split(".")
-    return text.isascii() and len(labels) > 1 and all(label.replace("-", "a").isalnum() and label == label.lower() for label in labels)
-
-
-def _usable(glob: str) -> bool:
-    """Tell whether the configuration takes the pattern."""
-    return all(part and part.isascii() and part.translate({ord(sign): "a" for sign in "_.*-"}).isalnum() for part in glob.split("/"))
+def _entries(registry: Registry) -> str:
+    paths = sorted(_files(registry.root))
+    if not paths:
+        raise Misuse(f"{registry.root}: no entries: no folder holds a {_NAMES[0]}", "name the registry's root folder; new-server writes a first entry")
+    if pattern := adoption.entries_glob(paths):
+        return pattern
+    raise Misuse(
+        f"{registry.root}: no one pattern tells where the entries are: {quoted(paths[0])}, {quoted(paths[-1])}", f"write entries into {CONFIG_PATH} first"
+    )
 
 
 def _files(root: Path) -> Iterator[str]:
     """Yield the files that are named as entries are, at most four folders deep. No link is followed."""
-    looked_at = 0
-    for folder, folders, names in os.walk(root):
-        looked_at += 1
+    for number, (folder, folders, names) in enumerate(os.walk(root)):
         place = PurePosixPath(os.path.relpath(folder, root))
         depth = len(place.parts)
         folders[:] = (
-            [] if depth >= _DEEPEST or looked_at > _MOST_FOLDERS else sorted(name for name in folders if not name.startswith(".") and name != "node_modules")
+            [] if depth >= _DEEPEST or number > _MOST_FOLDERS else sorted(name for name in folders if not name.startswith(".") and name != "node_modules")
         )
         if depth:
             yield from (str(place / name) for name in names if name in _NAMES)
