@@ -61,8 +61,8 @@ def _told(fact: Fact | Unread, holds: Callable[[Fact], bool]) -> bool | Unread:
 def _actions(settings: Settings, uses: tuple[Use, ...], gate: bool | Unread) -> Iterator[Check]:
     tokens = f"{menu.GENERAL} → Workflow permissions"
 
-    def pinned(policy: ActionsPolicy) -> str:
-        return "" if policy.pinned else f"{menu.GENERAL} → Actions permissions → Require actions to be pinned to a full-length commit SHA"
+    def pinned(required: bool) -> str:  # it is the fact
+        return "" if required else f"{menu.GENERAL} → Actions permissions → Require actions to be pinned to a full-length commit SHA"
 
     def reads(policy: TokenPolicy) -> str:
         return "" if policy.default == "read" else f"{tokens} → Read repository contents and packages permissions"
@@ -71,11 +71,18 @@ def _actions(settings: Settings, uses: tuple[Use, ...], gate: bool | Unread) -> 
         return "" if policy.may_create_pull_requests else f"{tokens} → Allow GitHub Actions to create and approve pull requests"
 
     yield checked("Actions may run what the workflows use", settings.actions, lambda policy: _blocked(policy, uses))
-    yield checked("actions must be pinned to a full commit", settings.actions, pinned)
+    if isinstance(settings.actions, Unread) or settings.actions.enabled:
+        yield checked("actions must be pinned to a full commit", _pinning(settings.actions), pinned)
     yield checked("a job's token can only read where its workflow says nothing", settings.tokens, reads)
     if gate is False:
         # In gate mode the App opens them, and the switch can stay off.
         yield checked("GitHub Actions may create pull requests", settings.tokens, may_create)
+
+
+def _pinning(policy: ActionsPolicy | Unread) -> bool | Unread:
+    if isinstance(policy, Unread):
+        return policy
+    return Unread("this server does not tell; it may be of a version without this setting") if policy.pinned is None else policy.pinned
 
 
 def _blocked(policy: ActionsPolicy, uses: tuple[Use, ...]) -> str:

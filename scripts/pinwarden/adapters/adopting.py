@@ -17,7 +17,7 @@ from pinwarden.document import Defect
 from pinwarden.errors import Misuse
 from pinwarden.shown import quoted
 
-_EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "workflows"
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "workflows"
 _NAMES = ("server.yaml", "server.yml")
 _DEEPEST = 4
 _MOST_FOLDERS = 50_000
@@ -27,7 +27,7 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 def planned(registry: Registry, commit: str, workflows: Collection[str]) -> dict[str, str]:
     """Return the files for a registry by path. Raises Misuse where its entries can't be found, or its configuration is not valid."""
     entries, hosts = _found(registry)
-    examples = {name: (_EXAMPLES / f"{name}.yml").read_text(encoding="utf-8") for name in workflows}
+    examples = {name: (EXAMPLES / f"{name}.yml").read_text(encoding="utf-8") for name in workflows}
     files = adoption.files(examples, commit, entries, hosts)
     if wrong := config_finding(files[CONFIG_PATH].encode(), validator("config")):
         raise Misuse(f"{registry.root}: no configuration can say where its entries are, {quoted(entries)}: {wrong.message}", wrong.hint)
