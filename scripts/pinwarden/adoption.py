@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -15,6 +15,8 @@ from pinwarden.shown import shown
 
 _MOST_LINES = 40
 """Lines of a difference that are shown."""
+_LONGEST_LINE = 200
+"""Characters of such a line."""
 
 PUBLISHERS = """\
 # Publishers that you know, by numbers that a new owner of a name does not get. It is about identity, never about safety.
@@ -34,7 +36,7 @@ _CONFIG = """\
 {hosts}
 
 # The list of publishers that you know.
-# publishers: publishers.yml
+{publishers}
 
 # bump:
 #   cooldown-days: 3 # for how many days an open pull request keeps its commit
@@ -88,25 +90,24 @@ class Placed:
         yield f"{self.state.value}: {self.path}"
         if self.state in (State.DIFFERS, State.MISSING):
             changes = diff(self.path, self.found, self.text).splitlines()
-            yield from (f"    {shown(line)}" for line in changes[:_MOST_LINES])
+            yield from (f"    {shown(line[:_LONGEST_LINE])}" for line in changes[:_MOST_LINES])
             if len(changes) > _MOST_LINES:
                 yield f"    … and {len(changes) - _MOST_LINES} lines more"
 
 
-def files(examples: Mapping[str, str], commit: str, entries: str, hosts: Collection[str]) -> dict[str, str]:
+def files(examples: Mapping[str, str], commit: str, config: Config) -> dict[str, str]:
     """Return the files by path: the workflows `examples` (text by name) with the toolkit's commit, the configuration, the list of publishers."""
     texts = {f"{FOLDER}/{name}.yml": filled(text, commit) for name, text in examples.items()}
-    return {**texts, CONFIG_PATH: config_text(entries, hosts), Config().publishers: PUBLISHERS}
+    return {**texts, CONFIG_PATH: config_text(config), config.publishers: PUBLISHERS}
 
 
-def config_text(entries: str, hosts: Collection[str]) -> str:
-    """Return a configuration in which only what differs from the defaults is no comment."""
-    default = Config()
-    known = default.policy.allowed_hosts
-    own = frozenset(hosts) not in (frozenset(), known)
+def config_text(config: Config) -> str:
+    """Return a configuration in which only what differs from the defaults is no comment; it knows where things are, and the hosts."""
+    default, hosts = Config(), config.policy.allowed_hosts
     return _CONFIG.format(
-        entries=f"# entries: {entries}" if entries == default.entries else f'entries: "{entries}"',
-        hosts=f"{'' if own else '# '}allowed-hosts: [{', '.join(sorted(hosts if own else known))}]",
+        entries=f"# entries: {config.entries}" if config.entries == default.entries else f'entries: "{config.entries}"',
+        hosts=f"{'# ' if hosts == default.policy.allowed_hosts else ''}allowed-hosts: [{', '.join(sorted(hosts))}]",
+        publishers=f"{'# ' if config.publishers == default.publishers else ''}publishers: {config.publishers}",
     )
 
 

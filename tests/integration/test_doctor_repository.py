@@ -13,6 +13,7 @@ from pinwarden.adapters import adopting, repository_probe
 from pinwarden.adapters.actions_io import GitHub
 from pinwarden.adoption import files
 from pinwarden.callers import RECOMMENDED
+from pinwarden.config import Config
 from support.commands import run_command
 from support.github_twin.faults import Broken, Cut, Drop, Fail
 from support.github_twin.repositories import Repository
@@ -76,7 +77,7 @@ class World:
 @pytest.fixture
 def world(github_twin: GitHubTwin) -> World:
     examples = {name: (adopting.EXAMPLES / f"{name}.yml").read_text() for name in RECOMMENDED}
-    adopted = files(examples, COMMIT, "servers/*/server.yaml", ["github.com"])
+    adopted = files(examples, COMMIT, Config())
     adopted[CONFIG] += "review:\n  agents: [claude, guarddog]\n"
     registry = github_twin.add("acme/registry", {**adopted, "servers/a/server.yaml": "name: a\n"})
     github_twin.world.organizations.add("acme")

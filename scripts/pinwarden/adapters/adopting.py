@@ -6,6 +6,7 @@ import errno
 import os
 from collections.abc import Collection, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from pinwarden.adoption import Placed, State
 from pinwarden.config import CONFIG_PATH, Config, config_finding
 from pinwarden.document import Defect
 from pinwarden.errors import Misuse
+from pinwarden.rules import Policy
 from pinwarden.shown import quoted
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "workflows"
@@ -26,11 +28,11 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 def planned(registry: Registry, commit: str, workflows: Collection[str]) -> dict[str, str]:
     """Return the files for a registry by path. Raises Misuse where its entries can't be found, or its configuration is not valid."""
-    entries, hosts = _found(registry)
+    config = _found(registry)
     examples = {name: (EXAMPLES / f"{name}.yml").read_text(encoding="utf-8") for name in workflows}
-    files = adoption.files(examples, commit, entries, hosts)
+    files = adoption.files(examples, commit, config)
     if wrong := config_finding(files[CONFIG_PATH].encode(), validator("config")):
-        raise Misuse(f"{registry.root}: no configuration can say where its entries are, {quoted(entries)}: {wrong.message}", wrong.hint)
+        raise Misuse(f"{registry.root}: no configuration can say where its entries are, {quoted(config.entries)}: {wrong.message}", wrong.hint)
     return files
 
 
@@ -73,17 +75,18 @@ def _create(root: Path, path: str, text: str) -> State:
     return State.WRITTEN
 
 
-def _found(registry: Registry) -> tuple[str, frozenset[str]]:
-    """Return where the entries are, and which hosts they name: as the configuration says where there is one, else as the files are."""
+def _found(registry: Registry) -> Config:
+    """Return the registry's configuration, or where it has none, one with the entries as they lie and the hosts that they name."""
     if registry.config_bytes() is not None:
         config = registry.config()
         registry.entries(config)
-        return config.entries, config.policy.allowed_hosts
+        return config
     config = Config() if registry.has_entries(Config()) else Config(entries=_entries(registry))
     checked = registry.check(registry.entries(config), config.policy)
     # Of an entry with nothing else against it, the project is https://host/owner/repo.
     fine = (one.entry for one in checked if one.entry and {finding.rule for finding in one.errors} <= {"project-host"})
-    return config.entries, frozenset(urlsplit(entry.project).netloc for entry in fine if entry.project)
+    hosts = frozenset(urlsplit(entry.project).netloc for entry in fine if entry.project)
+    return replace(config, policy=Policy(hosts)) if hosts else config
 
 
 def _entries(registry: Registry) -> str:

@@ -120,7 +120,7 @@ class GitHubSettings:
             return settings.repository_of(document["data"]["repository"])
         except (TooMuch, Refused, Limited) as error:
             raise OutsideError(f"{where} can't be read: {error}", "run again; the host's status page may tell more") from error
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise OutsideError(
                 f"{where}: there is no such repository, or the token may not read it", "write owner/name; the token needs contents: read"
             ) from error
