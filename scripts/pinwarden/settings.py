@@ -6,11 +6,13 @@ any other shape.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 Json = Any
+_COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 ACTIONS_APP = 15368
 """The id of the app that the token of every workflow's job belongs to. Source: the `app` of any check run that a workflow made."""
 
@@ -74,7 +76,7 @@ class TokenPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """An App that is installed at the registry's owner."""
+    """An App that is installed at the registry's owner. `suspended` is False where that is not told."""
 
     app: int
     client_id: str
@@ -92,6 +94,8 @@ class Repository:
     organization: bool
     workflows: Mapping[str, bytes | None]
     config: bytes | Unread | None
+    heads: tuple[str, ...] = ()
+    """Heads of the last pull requests, the newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +180,12 @@ def installations_of(rows: Iterable[Json]) -> tuple[Installation, ...]:
     )
 
 
+def checking_apps_of(rows: Iterable[Json]) -> tuple[Installation, ...]:
+    """Read which Apps made the check runs in the rows of `checks/list-for-ref`; the one of all workflows' jobs is none."""
+    apps = [row["app"] for row in rows if row["app"] is not None and row["app"]["id"] != ACTIONS_APP]
+    return installations_of({"suspended_at": None, **app, "app_id": app["id"], "app_slug": app["slug"]} for app in apps)
+
+
 def repository_of(document: Json) -> Repository:
     """Read the answer to the query about the repository's own files."""
     name = _text(document["nameWithOwner"])
@@ -188,6 +198,7 @@ def repository_of(document: Json) -> Repository:
         document["owner"]["__typename"] == "Organization",
         {path: _content(row["object"]) for path, row in paths.items()},
         _config(document["config"]),
+        tuple(_commit(row["headRefOid"]) for row in reversed(document["pullRequests"]["nodes"])),
     )
 
 
@@ -205,6 +216,12 @@ def _text(value: Json) -> str:
     if not isinstance(value, str):
         raise TypeError("not a text")
     return value
+
+
+def _commit(value: Json) -> str:
+    if not _COMMIT.match(_text(value)):
+        raise ValueError("not a commit")
+    return str(value)
 
 
 def _number(value: Json) -> int:

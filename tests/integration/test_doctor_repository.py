@@ -14,7 +14,8 @@ from pinwarden.adapters.actions_io import GitHub
 from pinwarden.adoption import files
 from pinwarden.callers import RECOMMENDED
 from pinwarden.config import Config
-from support.commands import run_command
+from support.commands import SCRIPTS, run_command
+from support.github_twin.client import Client
 from support.github_twin.faults import Broken, Cut, Drop, Fail
 from support.github_twin.repositories import Repository
 from support.github_twin.settings import Environment, required_checks
@@ -243,12 +244,35 @@ def test_what_is_known_to_be_wrong_counts_before_what_is_not_known(world: World)
     assert world.run(world.token(**{**READS, "secrets": "none"}))[0] == 1
 
 
-def test_a_person_s_registry_says_where_to_look_for_the_app(world: World) -> None:
+INSTALLED = "the App is installed with what it needs"
+
+
+def reviewed(world: World, app: int, **changes: Any) -> None:
+    """Let an App make the check of a pull request that is open."""
+    world.app(**changes)
+    branch = f"b{len(world.registry.pulls)}"
+    head = world.twin.world.push(world.registry, branch, {branch: "x"})
+    token = world.token(contents="write", pull_requests="write")
+    client = Client(world.twin.url, token)
+    assert client.ask("POST", "/repos/acme/registry/pulls", {"title": "x", "head": branch, "base": "main"}).status == 201
+    maker = world.twin.actions_token(world.registry, checks="write") if app == ACTIONS_APP else world.twin.app_token(world.twin.world.apps[app])
+    assert Client(world.twin.url, maker).ask("POST", "/repos/acme/registry/check-runs", {"name": "security-review", "head_sha": head}).status == 201
+
+
+def test_the_app_of_a_person_s_registry_is_known_by_its_checks(world: World) -> None:
     world.twin.world.organizations.clear()
     code, checks, hints, _ = world.run()
-    assert {name for name, ok in checks.items() if ok is not True} == {"the App is installed with what it needs"}
-    assert "is no organisation" in hints["the App is installed with what it needs"]
+    assert {name for name, ok in checks.items() if ok is not True} == {INSTALLED}
+    assert "no App made security-review on one of the last pull requests" in hints[INSTALLED]
     assert code == 3
+    reviewed(world, ACTIONS_APP)
+    assert world.checks()[0][INSTALLED] is None
+    reviewed(world, APP)
+    code, checks, _, said = world.run(world.token(**{**READS, "organization_administration": "none"}))
+    assert (code, set(checks.values()), said) == (0, {True}, "acme/registry: 14 requests\n")
+    world.app(permissions={**NEEDED, "issues": "read"})
+    checks, hints = world.checks()
+    assert (checks[INSTALLED], "issues: write" in hints[INSTALLED]) == (False, True)
 
 
 def test_all_pages_are_read(world: World) -> None:
@@ -393,3 +417,13 @@ def test_the_app_is_one_of_many(world: World) -> None:
     for number in range(150):
         world.twin.world.apps[number] = App(number, f"other-{number}", {})
     assert world.run()[0] == 0
+
+
+def test_the_page_names_every_check_in_its_table_and_shows_them_in_their_order(world: World) -> None:
+    page = (SCRIPTS.parent / "docs" / "doctor.md").read_text()
+    table = page.partition("## The checks")[2]
+    gate = world.checks()[0]
+    advisory(world)
+    assert [name for name in gate | world.checks()[0] if name not in table] == []
+    shown = [line for line in page.splitlines() if line[:2] in ("✔ ", "✘ ", "? ")]
+    assert [name for name, line in zip(gate, shown, strict=True) if not line[2:].startswith(name)] == []

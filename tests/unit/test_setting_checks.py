@@ -145,7 +145,8 @@ READERS: list[tuple[Callable[[Any], object], Any]] = [
     (lambda d: reading.actions_of({"enabled": True, "allowed_actions": "selected"}, d), {"github_owned_allowed": True, "patterns_allowed": ["a"]}),
     (reading.tokens_of, {"default_workflow_permissions": "read", "can_approve_pull_request_reviews": True}),
     (reading.installations_of, [{"app_id": 7, "client_id": "x", "app_slug": "x", "permissions": {"checks": "read"}, "suspended_at": None}]),
-    (reading.repository_of, {"nameWithOwner": "a/b", "owner": {"__typename": "User"}, "defaultBranchRef": {"name": "main"}, "workflows": {"entries": [{"name": "a.yml", "object": {"text": "x", "isTruncated": False}}]}, "config": None}),
+    (reading.repository_of, {"nameWithOwner": "a/b", "owner": {"__typename": "User"}, "defaultBranchRef": {"name": "main"}, "workflows": {"entries": [{"name": "a.yml", "object": {"text": "x", "isTruncated": False}}]}, "config": None, "pullRequests": {"nodes": [{"headRefOid": COMMIT}]}}),
+    (reading.checking_apps_of, [{"app": {"id": 7, "slug": "x", "permissions": {"checks": "write"}}}]),
 ]  # fmt: skip
 JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2), max_leaves=5)  # fmt: skip
 
@@ -193,10 +194,20 @@ def test_control_each_answer_is_read_as_github_describes_it(number: int) -> None
     ids=str,
 )
 def test_a_file_that_is_not_whole_is_none(blob: object, content: bytes | None) -> None:
-    answer = {**READERS[-1][1], "workflows": {"entries": [{"name": "a.yml", "object": blob}, {"name": "README.md", "object": None}]}}
+    answer = {**READERS[-2][1], "workflows": {"entries": [{"name": "a.yml", "object": blob}, {"name": "README.md", "object": None}]}}
     found = reading.repository_of(answer)
     assert found.workflows == {".github/workflows/a.yml": content}
     assert reading.repository_of({**answer, "workflows": None, "config": {"__typename": "Tree"}}).config == Unread("it is no small text file")
+
+
+def test_the_app_behind_a_check_is_told_with_it_and_that_of_all_jobs_is_none() -> None:
+    app = {"id": 7, "client_id": "Iv1.7", "slug": "pinwarden", "permissions": dict(APP_PERMISSIONS), "events": []}
+    assert reading.checking_apps_of([{"app": None}, {"app": {**app, "id": ACTIONS_APP}}, {"app": app}]) == (APP,)
+
+
+def test_a_head_that_is_no_commit_is_refused() -> None:
+    with pytest.raises(ValueError, match="not a commit"):
+        reading.repository_of({**READERS[-2][1], "pullRequests": {"nodes": [{"headRefOid": "../x"}]}})
 
 
 def test_actions_that_are_off_or_of_another_server_tell_less() -> None:

@@ -27,6 +27,7 @@ from pinwarden.github_limit import seconds_to_wait
 from pinwarden.record import BRANCH
 from pinwarden.settings import Branches, Fact, Repository, Settings, Unread
 from pinwarden.shown import shown
+from pinwarden.status import CHECK
 
 Json = Any
 _MOST_BYTES = 16 * 1024 * 1024
@@ -38,6 +39,7 @@ _FILES = """
 query($owner: String!, $name: String!) { repository(owner: $owner, name: $name) {
   nameWithOwner owner { __typename } defaultBranchRef { name }
   workflows: object(expression: "HEAD:.github/workflows") { ... on Tree { entries { name object { ... on Blob { text isTruncated } } } } }
+  pullRequests(last: 3) { nodes { headRefOid } }
   config: object(expression: "HEAD:.github/pinwarden.yml") { __typename ... on Blob { text isTruncated } }
 } }
 """
@@ -90,7 +92,7 @@ class GitHubSettings:
     def read(self) -> Settings:
         """Return all that the token can read. Raises OutsideError where the repository itself can't be."""
         repository = self._repository()
-        base, owner = f"/repos/{repository.name}", repository.name.partition("/")[0]
+        base = f"/repos/{repository.name}"
         org, names = repository.organization, (menu.REVIEW, menu.REPORT)
         places = {name: f"{base}/environments/{name}" for name in names}
         environments = {name: self._fact("actions: read", partial(self._environment, places[name])) for name in names}
@@ -104,12 +106,7 @@ class GitHubSettings:
             self._fact("variables: read", lambda: settings.variables_of(self._shared(base, "variables", _PAGE_OF_VARIABLES, organization=org))),
             self._fact("administration: read", lambda: self._actions(f"{base}/actions/permissions")),
             self._fact("administration: read", lambda: settings.tokens_of(self._ask(f"{base}/actions/permissions/workflow").document)),
-            self._fact(
-                "the organisation's administration: read",
-                lambda: settings.installations_of(self._rows(f"/orgs/{owner}/installations", "installations")),
-            )
-            if org
-            else Unread(f"{owner} is no organisation, and GitHub lists Apps for those alone; look at {menu.INSTALLED}"),
+            self._fact("the organisation's administration: read" if org else "checks: read", lambda: self._installations(base, repository)),
         )
 
     def _repository(self) -> Repository:
@@ -147,6 +144,15 @@ class GitHubSettings:
         document = self._ask(path).document
         selected = self._ask(f"{path}/selected-actions").document if document.get("allowed_actions") == "selected" else None
         return settings.actions_of(document, selected)
+
+    def _installations(self, base: str, repository: Repository) -> tuple[settings.Installation, ...]:
+        """Return the organisation's; a person's can't be listed, but who made a check is told with it."""
+        if repository.organization:
+            return settings.installations_of(self._rows(f"/orgs/{repository.name.partition('/')[0]}/installations", "installations"))
+        for head in repository.heads:
+            if apps := settings.checking_apps_of(self._rows(f"{base}/commits/{head}/check-runs?check_name={CHECK}", "check_runs")):
+                return apps
+        raise _NotRead(Unread(f"no App made {CHECK} on one of the last pull requests, and GitHub lists Apps for organisations alone; look at {menu.INSTALLED}"))
 
     def _fact(self, permission: str, read: Callable[[], Fact]) -> Fact | Unread:
         """Return what `read` does, or why it could not; `permission` is what the token needs for it."""
