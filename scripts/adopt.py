@@ -64,11 +64,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _commit(given: str | None) -> str:
-    if given is not None and not is_commit(given):
-        raise Misuse(f"--toolkit: {quoted(given)} is not a full commit", "write all 40 characters, in lower case, of a release that you have read")
-    commit = given or toolkit.commit()
+    commit = toolkit.commit() if given is None else given
     if commit is None:
         raise Misuse("which commit of Pinwarden the workflows are to name is not known: this is no checkout of it, or it was changed", "add --toolkit SHA")
+    if not is_commit(commit):
+        raise Misuse(f"{quoted(commit)} is not a full commit", "--toolkit: write all 40 characters, in lower case, of a release that you have read")
     return commit
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from pinwarden import menu
-from pinwarden.callers import OPTIONAL
+from pinwarden.callers import OPTIONAL, TOOLKIT
 from pinwarden.record import BRANCH
 from pinwarden.status import CHECK
 
@@ -19,7 +19,7 @@ Read what was written, commit it, and merge it into the default branch. Then set
 1. {menu.GENERAL}
    Workflow permissions: Read repository contents and packages permissions.
    Actions permissions: Require actions to be pinned to a full-length commit SHA. Where only selected actions may run:
-   those by GitHub, pinwarden/pinwarden@* and pinwarden/pinwarden/*.
+   those by GitHub, {TOOLKIT}@* and {TOOLKIT}/*.
    Advisory mode only: Allow GitHub Actions to create and approve pull requests.
 2. {menu.ENVIRONMENTS} → New environment: {menu.REVIEW}, and {menu.REPORT}
    In each, Deployment branches and tags → Selected branches and tags: the default branch, and nothing else.

@@ -27,8 +27,6 @@ OPTIONAL: Mapping[str, str] = {
 
 _REMARK = re.compile(rf"({PLACEHOLDER}\"?) +# put the release's commit here$", re.MULTILINE)
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
-_MOST = 200
-"""References that are read of one workflow."""
 
 
 def is_commit(text: str) -> bool:
@@ -69,8 +67,7 @@ def uses_of(path: str, raw: bytes) -> tuple[Use, ...] | Defect:
         return document
     value: Any = document.value
     jobs = value.get("jobs") if isinstance(value, dict) else None
-    found = [use for name, job in _mappings(jobs) for use in _of_job(path, name, job)]
-    return tuple(found[:_MOST])
+    return tuple(use for name, job in _mappings(jobs) for use in _of_job(path, name, job))
 
 
 def _of_job(path: str, name: str, job: Mapping[str, Any]) -> Iterator[Use]:

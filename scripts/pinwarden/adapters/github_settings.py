@@ -71,8 +71,8 @@ class GitHubSettings:
         self._full_name = full_name
         self._host = urlsplit(github.api_url).hostname or ""
         self._graphql = GitHubGraphql(github.graphql_url, github.token, Patience(answer_bytes=_MOST_BYTES, tries=2, wait=0, longest_wait=0))
-        # Without a wait before the only repetition: who sits in a terminal asks again.
-        self._adapter = CountingAdapter(max_retries=PatientRetry.reading(1, 0, 0))
+        # One repetition, at once where GitHub names no time: who sits in a terminal asks again.
+        self._adapter = CountingAdapter(max_retries=PatientRetry.reading(1, 0, 30))
         self._session = plain_session(self._adapter)
         self._session.headers.update({"Authorization": f"Bearer {github.token}", "User-Agent": "pinwarden", "Accept": "application/vnd.github+json"})
         self._over: Unread | None = None
