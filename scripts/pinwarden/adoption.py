@@ -26,7 +26,7 @@ publishers: []
 """
 
 _CONFIG = """\
-# Pinwarden's configuration. Every key is optional; what is commented out is the default. README.md of Pinwarden lists all of them.
+# Pinwarden's configuration. Every key is optional; what is commented out is the default. docs/configuration.md of Pinwarden has all of them.
 # On a pull request it is read from the base: a change can't loosen its own rules. Only maintainers may change .github/ (CODEOWNERS).
 
 # Where the entries are; the folder is the name.
