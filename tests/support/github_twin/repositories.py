@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from support.github_twin.git import Git
+from support.github_twin.settings import Settings
 
 Json = Any
 
@@ -170,6 +171,7 @@ class Repository:
     permissions: dict[str, str] = field(default_factory=dict)
     """Collaborators: admin, write, read or none, by login."""
     workflows: dict[str, Mapping[str, Json]] = field(default_factory=dict)
+    settings: Settings = field(default_factory=Settings)
     last_number: int = 0
 
     @property

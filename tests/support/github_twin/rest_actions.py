@@ -1,4 +1,4 @@
-"""Dispatches, settings of Actions, apps, accounts, limits."""
+"""Dispatches, apps, accounts, limits."""
 
 from __future__ import annotations
 
@@ -41,12 +41,6 @@ def repository_dispatch(call: Call) -> Answer:
     return Answer(204)
 
 
-@operation("actions/get-github-actions-default-workflow-permissions-repository", "administration:read")
-def workflow_permissions(call: Call) -> Answer:
-    allowed = call.repository.actions_may_create_pull_requests
-    return Answer(200, {"default_workflow_permissions": "read", "can_approve_pull_request_reviews": allowed})
-
-
 @operation("actions/list-workflow-runs-for-repo", "actions:read")
 def workflow_runs(call: Call) -> Answer:
     if any(event.repository == call.repository.full_name and event.starts_workflows for event in call.world.events):
@@ -80,26 +74,7 @@ def get_app(call: Call) -> Answer:
 
 @operation("apps/get-repo-installation")
 def installation(call: Call) -> Answer:
-    app = _app(call)
-    url = f"{call.world.url}/app/installations/{app.id}"
-    owner = call.documents.user(call.repository.owner)
-    document = {
-        "id": app.id,
-        "account": owner,
-        "repository_selection": "selected",
-        "access_tokens_url": f"{url}/access_tokens",
-        "repositories_url": f"{call.world.url}/installation/repositories",
-        "html_url": url,
-        "app_id": app.id,
-        "target_id": owner["id"],
-        "target_type": owner["type"],
-        "permissions": dict(app.permissions),
-        "events": [],
-        "created_at": stamp(0),
-        "updated_at": stamp(0),
-        "app_slug": app.slug,
-    }
-    return Answer(200, call.documents.full("installation", document))
+    return Answer(200, call.documents.installation(_app(call), call.repository.owner))
 
 
 @operation("apps/create-installation-access-token")

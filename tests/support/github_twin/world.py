@@ -47,6 +47,8 @@ class App:
     permissions: Mapping[str, str]
     public_key: str = ""
     owner: str = "acme"
+    suspended: bool = False
+    """Whether the owner of the repositories has suspended the installation."""
 
     @property
     def login(self) -> str:
