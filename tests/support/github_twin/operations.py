@@ -35,6 +35,7 @@ OPERATIONS = frozenset(
     [
         "actions/create-workflow-dispatch",
         "actions/get-github-actions-default-workflow-permissions-repository",
+        "actions/list-jobs-for-workflow-run",
         "actions/list-workflow-runs-for-repo",
         "apps/create-installation-access-token",
         "apps/get-authenticated",
