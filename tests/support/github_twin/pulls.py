@@ -6,7 +6,7 @@ from support.github_twin.answers import Refused, invalid
 from support.github_twin.checks import at_commit, latest
 from support.github_twin.git import Conflict
 from support.github_twin.merge_queue import built, leave, queued
-from support.github_twin.repositories import Pull, QueueEntry
+from support.github_twin.repositories import Pull, QueueEntry, Repository
 from support.github_twin.tokens import Kind
 from support.github_twin.writing import Writer, check_move, commit_as
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -20,12 +21,22 @@ _OF_DEFAULT = "github.ref {} format('refs/heads/{{0}}', github.event.repository.
 """The one condition of a job that is understood; any other is taken for true."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Start:
+    event: str
+    actor: str
+    branch: str
+    sha: str
+    waits: bool = False
+    """Whether somebody must approve first."""
+
+
 def dispatched(world: World, repository: Repository, actor: str, name: str, ref: str) -> None:
     """Run a workflow on a ref, which has its own text of it."""
     commit, path = repository.git.commit(ref), f"{_FOLDER}/{name}"
     found = commit and repository.git.entry_object(commit.tree, path)
     if commit and found:
-        _run(world, repository, "workflow_dispatch", actor, ref.removeprefix("refs/heads/"), commit.oid, path, yaml.safe_load(found.content))
+        _run(world, repository, _Start("workflow_dispatch", actor, ref.removeprefix("refs/heads/"), commit.oid), path, _read(found.content))
 
 
 def of_pull(world: World, repository: Repository, pull: Pull, actor: str) -> None:
@@ -35,17 +46,26 @@ def of_pull(world: World, repository: Repository, pull: Pull, actor: str) -> Non
     for event, commit in (("pull_request", head), ("pull_request_target", default)):
         for path, workflow in _workflows(repository, commit) if commit else ():
             if event in _triggers(workflow):
-                _run(world, repository, event, actor, pull.head, pull.head_sha, path, {} if waits else workflow, "action_required" if waits else "")
+                _run(world, repository, _Start(event, actor, pull.head, pull.head_sha, waits=waits), path, workflow)
 
 
-def _run(
-    world: World, repository: Repository, event: str, actor: str, branch: str, sha: str, path: str, workflow: Mapping[Any, Json], conclusion: str = ""
-) -> None:
+def _run(world: World, repository: Repository, start: _Start, path: str, workflow: Mapping[Any, Json]) -> None:
     # What a pull request's own event runs on is a ref of its merge.
-    ref = repository.default_branch if event == "pull_request_target" else f"refs/pull/{branch}" if event == "pull_request" else branch
-    jobs = {job.get("name", name): _conclusion(repository, job, ref) for name, job in workflow.get("jobs", {}).items()}
-    made = conclusion or ("failure" if "failure" in jobs.values() else "success")
-    repository.runs.insert(0, WorkflowRun(world.next_id(), path, event, branch, sha, actor, made, jobs, world.clock.now))
+    refs = {"pull_request_target": repository.default_branch, "pull_request": f"refs/pull/{start.branch}"}
+    ref = refs.get(start.event, start.branch)
+    jobs = {} if start.waits else {job.get("name", name): _conclusion(repository, job, ref) for name, job in workflow.get("jobs", {}).items()}
+    made = "action_required" if start.waits else "failure" if "failure" in jobs.values() else "success"
+    run = WorkflowRun(world.next_id(), path, start.event, start.branch, start.sha, start.actor, made, jobs, world.clock.now)
+    repository.runs.insert(0, run)
+
+
+def _read(content: bytes) -> Mapping[Any, Json]:
+    """Return a workflow; one that is no YAML or no mapping is run by nobody."""
+    try:
+        found = yaml.safe_load(content)
+    except yaml.YAMLError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _conclusion(repository: Repository, job: Mapping[str, Json], ref: str) -> str:
@@ -63,7 +83,7 @@ def _workflows(repository: Repository, commit: Commit) -> Iterator[tuple[str, Ma
     for path, each in repository.git.store.walk(row.oid) if row else ():
         found = repository.git.store.read(each.oid)
         assert found
-        yield f"{_FOLDER}/{path}", yaml.safe_load(found.content)
+        yield f"{_FOLDER}/{path}", _read(found.content)
 
 
 def _triggers(workflow: Mapping[Any, Json]) -> frozenset[str]:
