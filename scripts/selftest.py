@@ -13,7 +13,8 @@ from pinwarden.adapters import actions_io, command_line, live_checks
 from pinwarden.adapters.actions_io import Access, Run
 from pinwarden.adapters.collection import NotCollected, read_plain_file
 from pinwarden.adapters.github_calls import Calls, outside
-from pinwarden.adapters.live_checks import TOKENS, elsewhere, nothing, proofs, sandbox
+from pinwarden.adapters.live_checks import TOKENS, nothing, proofs, sandbox
+from pinwarden.adapters.live_gates import elsewhere
 from pinwarden.adapters.scratch_repository import scratch
 from pinwarden.errors import Misuse, OutsideError
 from pinwarden.selftest import LIVE, MOST_BYTES, BadResults, Proof, State, as_document, as_summary, as_table, collected, read_proofs
@@ -22,19 +23,16 @@ _PARTS = ("tokens", "dispatch", "nothing", "sandbox")
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    examples = ["--part tokens --scratch me/scratch --output results/tokens.json", "--part sandbox --output results/sandbox.json", "--results results"]
     command = command_line.parser(
-        "selftest", "Prove on a scratch repository what Pinwarden assumes of GitHub. examples/workflows/live-selftest.yml runs it.", examples
+        "selftest",
+        "Prove on a scratch repository what Pinwarden assumes of GitHub. examples/workflows/live-selftest.yml runs it.",
+        ["--part tokens --scratch me/scratch --output results/tokens.json", "--part sandbox --output results/sandbox.json", "--results results"],
     )
     what = command.add_mutually_exclusive_group(required=True)
     what.add_argument("--part", choices=_PARTS, help="what one job tries: with both tokens, by a dispatch, with a token that may nothing, the sandbox")
     what.add_argument("--results", type=Path, metavar="DIR", help="print the table of what the parts wrote into this folder")
-    command.add_argument(
-        "--scratch", default="", metavar="OWNER/NAME", help="the repository to write to; it must be the one of this run, and nobody's registry"
-    )
-    command.add_argument(
-        "--secret-here", dest="given", choices=["true", "false"], default="false", help="whether this job was given the secret of its environment"
-    )
+    command.add_argument("--scratch", default="", metavar="OWNER/NAME", help="the repository to write to: that of this run, and nobody's registry")
+    command.add_argument("--secret-here", dest="given", choices=["true", "false"], default="false", help="whether this job has its environment's secret")
     command.add_argument("--output", type=Path, metavar="FILE", help="where a part writes what it found")
     return command.parse_args(argv)
 

@@ -28,6 +28,8 @@ LIVE: Mapping[str, str] = {
     "check-owner": "no other app completes it",
     "check-limits": "a check takes 65,535 bytes of summary and of text, and 50 annotations",
     "required-from-app": "a check that a ruleset requires of one App is not given by another",
+    "neutral-passes": "a required check that is neutral lets a pull request be merged",
+    "newest-decides": "of several checks of one name the newest decides, also while it is queued",
     "commit-signed": "what a bot commits through the API GitHub signs, in the bot's name",
     "commit-lease": "createCommitOnBranch refuses another head than the expected one",
     "ref-lease": "updateRefs refuses to move a ref that is not where beforeOid says",

@@ -107,6 +107,8 @@ def any_source(place: Scratch) -> None:
     [
         (lax("check-owner"), {"check-owner"}),
         (lax("check-source"), {"required-from-app"}),
+        (lax("neutral"), {"neutral-passes"}),
+        (lax("newest"), {"newest-decides"}),
         (any_source, {"required-from-app"}),
         (bypass, {"required-from-app"}),
         (lax("ref-lease"), {"ref-lease"}),
@@ -117,7 +119,7 @@ def any_source(place: Scratch) -> None:
         (lax("job-token"), {"job-token-starts-none"}),
         (open_environment, {"environment-branches"}),
     ],
-    ids=["owner", "source", "any-source", "bypass", "ref", "commit", "merge", "workflows", "signatures", "job-token", "environment"],
+    ids=["owner", "source", "neutral", "newest", "any-source", "bypass", "ref", "commit", "merge", "workflows", "signatures", "job-token", "environment"],
 )
 def test_control_what_is_not_so_is_found(place: Scratch, made_false: Callable[[Scratch], None], broken: set[str]) -> None:
     made_false(place)
@@ -140,7 +142,16 @@ def test_without_an_app_its_rows_say_so(place: Scratch) -> None:
     place.with_app = False
     place.part("tokens", **JOB)
     found = place.found()
-    of_app = {"viewer-names-app", "check-owner", "required-from-app", "merge-lease", "app-starts-workflows", "job-token-starts-none"}
+    of_app = {
+        "viewer-names-app",
+        "check-owner",
+        "required-from-app",
+        "neutral-passes",
+        "newest-decides",
+        "merge-lease",
+        "app-starts-workflows",
+        "job-token-starts-none",
+    }
     assert {name for name, state in found.items() if state is U} == of_app
     assert F not in found.values()
 
@@ -153,6 +164,8 @@ def test_without_a_ruleset_or_a_workflow_or_a_secret_nothing_is_claimed(place: S
     found = place.found()
     assert {name for name, state in found.items() if state is not H} == {
         "required-from-app",
+        "neutral-passes",
+        "newest-decides",
         "app-starts-workflows",
         "job-token-starts-none",
         "environment-branches",

@@ -7,35 +7,20 @@ from collections.abc import Callable, Iterator, Mapping
 from pinwarden.adapters import registry_commits, sandbox_probe
 from pinwarden.adapters.actions_io import GitHub
 from pinwarden.adapters.github_calls import Calls, Limited, Refused, Unclear
+from pinwarden.adapters.live_gates import merges, starts
 from pinwarden.adapters.pull_request import ACTIONS, MOST_ANNOTATIONS
-from pinwarden.adapters.scratch_repository import Actor, Scratch
+from pinwarden.adapters.scratch_repository import Actor, Scratch, refusal
 from pinwarden.check_output import MOST_BYTES
 from pinwarden.errors import OutsideError
 from pinwarden.git_protocol import NotOurRef
 from pinwarden.selftest import PREFIX, Proof, denied, held, unknown
-from pinwarden.status import CHECK
 
-WORKFLOW = "live-selftest.yml"
-ELSEWHERE = "Elsewhere"
-"""The name of the job that must not start on another branch."""
-_MERGEABLE = ("CLEAN", "UNSTABLE", "HAS_HOOKS")
-_ON_PULL_REQUESTS = ".github/workflows/validate.yml"
-_OBJECT = "query($owner: String!, $name: String!, $at: String!) { repository(owner: $owner, name: $name) { object(expression: $at) { __typename oid } } }"
 _COMPARE = """
 query($owner: String!, $name: String!, $branch: String!, $commit: String!) {
   repository(owner: $owner, name: $name) { ref(qualifiedName: $branch) { compare(headRef: $commit) { status aheadBy } } }
 }
 """
 Work = Callable[[Scratch], Iterator[Proof]]
-
-
-def refusal(act: Callable[[], object]) -> str:
-    """Do what GitHub must refuse; return what it said, empty where it refused nothing. Raises Unclear, Limited."""
-    try:
-        act()
-    except Refused as error:
-        return error.message
-    return ""
 
 
 def proofs(checks: Mapping[Work, tuple[str, ...]], place: Scratch) -> Iterator[Proof]:
@@ -102,7 +87,7 @@ def reads(place: Scratch) -> Iterator[Proof]:
         yield held("fetch-by-id", so=False, seen=str(error))
     ref = f"refs/heads/{job.prefix}/job"
     found = job.calls.query(_COMPARE, {**job.where, "branch": ref, "commit": first})["repository"]["ref"]["compare"] or {}
-    trees = [(job.calls.query(_OBJECT, {**job.where, "at": f"{at}:{PREFIX}"})["repository"]["object"] or {}) for at in (first, ref)]
+    trees = [job.at(f"{at}:{PREFIX}") or {} for at in (first, ref)]
     kinds = [tree.get("__typename") for tree in trees]
     so = (found.get("status"), found.get("aheadBy"), kinds) == ("BEHIND", 0, ["Tree", "Tree"]) and trees[0] != trees[1]
     yield held("compare-by-id", so, f"{found.get('status')}, ahead by {found.get('aheadBy')}; by path {kinds[0]} and {kinds[1]}")
@@ -143,46 +128,6 @@ def limits(place: Scratch) -> Iterator[Proof]:
     yield held("check-limits", not said, said or "taken")
 
 
-def merges(place: Scratch) -> Iterator[Proof]:
-    """The imitation is refused, and then the App's own check opens the way: so it was the imitation that was refused."""
-    job, app, head = place.job, place.the_app(), place.head("job")
-    number = place.open(job, "job")
-    pull = place.wait(lambda: job.pull(number), lambda found: found.merge_state != "UNKNOWN")
-    if pull.merge_state in _MERGEABLE:
-        yield unknown("required-from-app", f"no ruleset of {place.base.branch} requires {CHECK}")
-    else:
-        job.check(place.base, CHECK, head, status="COMPLETED", conclusion="SUCCESS")
-        said = refusal(lambda: app.merge(pull, head))
-        if job.pull(number).state != "OPEN":
-            yield held("required-from-app", so=False, seen=f"merged on a check of {place.base.viewer}: name the App as its source, and give it no bypass")
-            return
-        app.check(place.base, CHECK, head, status="COMPLETED", conclusion="SUCCESS")
-        pull = place.wait(lambda: job.pull(number), lambda found: found.merge_state in _MERGEABLE)
-        if pull.merge_state not in _MERGEABLE:
-            yield unknown("required-from-app", f"something else keeps the pull request from being merged as well ({pull.merge_state})")
-            return
-        yield denied("required-from-app", said, done=False)
-    said = refusal(lambda: app.merge(pull, place.head("first")))
-    yield denied("merge-lease", said, done=job.pull(number).state != "OPEN")
-
-
-def starts(place: Scratch) -> Iterator[Proof]:
-    app = place.the_app()
-    place.open(app, "app")
-    seen = place.wait(lambda: place.job.runs("app", "pull_request"), bool)
-    if not seen:
-        there = place.job.calls.query(_OBJECT, {**place.job.where, "at": f"HEAD:{_ON_PULL_REQUESTS}"})["repository"]["object"]
-        raised = "no run came" if there else f"the default branch has no {_ON_PULL_REQUESTS}, which would start"
-        yield held("app-starts-workflows", so=False, seen=raised) if there else unknown("app-starts-workflows", raised)
-        yield unknown("job-token-starts-none", raised)
-        return
-    yield held("app-starts-workflows", so=True, seen=f"run {seen[0]['id']}")
-    if "job" not in place.pulls:
-        raise Refused("the job's token opened no pull request")
-    ran = [run for run in place.job.runs("job") if "action_required" not in (run["conclusion"], run["status"]) and run["status"] != "waiting"]
-    yield held("job-token-starts-none", not ran, f"run {ran[0]['id']} started" if ran else "the App's pull request started one, its own none")
-
-
 TOKENS: Mapping[Work, tuple[str, ...]] = {
     viewers: ("viewer-names-app",),
     writes: ("ref-lease", "commit-signed", "commit-lease"),
@@ -190,34 +135,10 @@ TOKENS: Mapping[Work, tuple[str, ...]] = {
     reads: ("fetch-by-id", "compare-by-id"),
     own_checks: ("check-names-app", "check-owner", "check-by-id"),
     limits: ("check-limits",),
-    merges: ("required-from-app", "merge-lease"),
+    merges: ("required-from-app", "neutral-passes", "newest-decides", "merge-lease"),
     starts: ("app-starts-workflows", "job-token-starts-none"),
 }
 """What a job with both tokens tries, in this order: what comes later builds on what was made before."""
-
-
-def elsewhere(place: Scratch, *, given: bool) -> Iterator[Proof]:
-    """Start this workflow on a branch that is a copy of the default one; its job in the environment must not start there.
-
-    `given` says whether this job, on the default branch, was given the environment's secret.
-    """
-    job = place.job
-    place.move(job, "elsewhere", None, place.base.commit)
-    job.dispatch(WORKFLOW, "elsewhere", {"scratch": job.full_name})
-    runs = place.wait(lambda: job.runs("elsewhere", "workflow_dispatch"), lambda found: found and found[0]["status"] == "completed")
-    yield held("dispatch-by-job", runs, f"run {runs[0]['id']}" if runs else "no run came")
-    if not runs or runs[0]["status"] != "completed":
-        yield unknown("environment-branches", "the run did not end in time" if runs else "no run came")
-        return
-    found = next((one for one in job.jobs(runs[0]["id"]) if one["name"] == ELSEWHERE), None)
-    if found and (found["conclusion"] == "success" or found.get("steps")):
-        yield held("environment-branches", so=False, seen="the job ran: let the environment pinwarden-report take the default branch alone")
-    elif found is None or found["conclusion"] != "failure":
-        yield unknown("environment-branches", f"the job came to {found['conclusion'] if found else 'nothing'}")
-    elif not given:
-        yield unknown("environment-branches", "refused; but the environment has no secret PINWARDEN_APP_KEY that the default branch is given")
-    else:
-        yield held("environment-branches", so=True, seen="refused there, and the default branch is given the secret")
 
 
 def nothing(calls: Calls, full_name: str) -> Iterator[Proof]:

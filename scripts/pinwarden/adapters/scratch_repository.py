@@ -32,7 +32,17 @@ query($owner: String!, $name: String!, $branch: String!) {
   repository(owner: $owner, name: $name) { ref(qualifiedName: $branch) { target { oid } } }
 }
 """
+_OBJECT = "query($owner: String!, $name: String!, $at: String!) { repository(owner: $owner, name: $name) { object(expression: $at) { __typename oid } } }"
 Found = TypeVar("Found")
+
+
+def refusal(act: Callable[[], object]) -> str:
+    """Do what GitHub must refuse; return what it said, empty where it refused nothing. Raises Unclear, Limited."""
+    try:
+        act()
+    except Refused as error:
+        return error.message
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +104,11 @@ class Actor:
     def check_run(self, check: str) -> dict[str, Any]:
         """Return a check run, with the app of its suite."""
         found: dict[str, Any] = self.calls.query(_RUNS, {"ids": [check]})["nodes"][0]
+        return found
+
+    def at(self, expression: str) -> dict[str, Any] | None:
+        """Return what git's expression names, kind and id; None where there is nothing."""
+        found: dict[str, Any] | None = self.calls.query(_OBJECT, {**self.where, "at": expression})["repository"]["object"]
         return found
 
     def pull(self, number: int) -> Pull:

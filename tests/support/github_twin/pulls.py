@@ -74,9 +74,12 @@ def reopen(writer: Writer, pull: Pull) -> None:
 
 def lacking(repository: Repository, pull: Pull) -> list[str]:
     """Name the checks that a ruleset requires of a pull request into the default branch, and that its head has not passed."""
-    head = repository.head_sha(pull)
-    passed = {(check.name, app) for check in latest(at_commit(repository, head)) if check.conclusion in _PASS for app in (check.app_id, None)}
-    any_source = "check-source" in repository.lax
+    head, lax = repository.head_sha(pull), repository.lax
+    checks = at_commit(repository, head)
+    passing = [word for word in _PASS if word != "neutral" or "neutral" not in lax]
+    counted = checks if "newest" in lax else latest(checks)
+    passed = {(check.name, app) for check in counted if check.conclusion in passing for app in (check.app_id, None)}
+    any_source = "check-source" in lax
     required = repository.required if pull.base == repository.default_branch else {}
     return [name for name, app in required.items() if (name, None if any_source else app) not in passed]
 
