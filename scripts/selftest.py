@@ -13,8 +13,7 @@ from pinwarden.adapters import actions_io, command_line, live_checks
 from pinwarden.adapters.actions_io import Access, Run
 from pinwarden.adapters.collection import NotCollected, read_plain_file
 from pinwarden.adapters.github_calls import Calls, outside
-from pinwarden.adapters.live_checks import TOKENS, nothing, proofs, sandbox
-from pinwarden.adapters.live_gates import elsewhere
+from pinwarden.adapters.live_checks import TOKENS, dispatch, nothing, proofs, sandbox
 from pinwarden.adapters.scratch_repository import scratch
 from pinwarden.errors import Misuse, OutsideError
 from pinwarden.selftest import LIVE, MOST_BYTES, BadResults, Proof, State, as_document, as_summary, as_table, collected, read_proofs
@@ -51,7 +50,7 @@ def found_by(args: argparse.Namespace, calls_of: Callable[[str, str], Calls], sl
             return list(nothing(calls[0], access.repository))
         actors = live_checks.actors(calls[0], calls[1] if app else None, access.repository, f"{run.id or 0}-{run.attempt}")
         with outside(access.repository, "the token needs what live-selftest.yml gives its jobs"), scratch(*actors, sleep, command_line.warn) as place:
-            return list(proofs(TOKENS, place) if args.part == "tokens" else elsewhere(place, given=args.given == "true"))
+            return list(proofs(TOKENS if args.part == "tokens" else dispatch(given=args.given == "true"), place))
     finally:
         for one in calls:
             one.close()

@@ -74,7 +74,7 @@ def denied(name: str, refusal: str, *, done: bool) -> Proof:
         return Proof(name, State.FAILS, "GitHub did it")
     if not refusal:
         return Proof(name, State.UNKNOWN, "GitHub refused nothing, and nothing was done")
-    return Proof(name, State.HOLDS, f"refused: {refusal}")
+    return Proof(name, State.HOLDS, refusal)
 
 
 def held(name: str, so: object, seen: str) -> Proof:
@@ -95,11 +95,11 @@ def read_proofs(content: bytes) -> tuple[Proof, ...]:
     """Read what one job found. Raises BadResults."""
     try:
         rows: Any = json.loads(content)["proofs"]
-        found = tuple(Proof(row["id"], State(row["state"]), str(row["seen"])[:_LONGEST]) for row in rows)
+        found = tuple(Proof(str(row["id"])[:_LONGEST], State(row["state"]), str(row["seen"])[:_LONGEST]) for row in rows)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise BadResults(f"it does not hold proofs ({type(error).__name__})") from error
     if strange := [proof.id for proof in found if proof.id not in LIVE]:
-        raise BadResults(f"{shown(str(strange[0])[:_LONGEST])} is no assumption that is proved so")
+        raise BadResults(f"{shown(strange[0])} is no assumption that is proved so")
     return found
 
 

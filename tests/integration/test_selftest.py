@@ -15,10 +15,11 @@ from pinwarden.adapters.live_checks import TOKENS
 from pinwarden.errors import Misuse, OutsideError
 from pinwarden.selftest import LIVE, PREFIX, State
 from support.act import ROOT
+from support.commands import run_command
 from support.github_twin.faults import Fail
 from support.github_twin.repositories import Repository
 from support.github_twin.twin import GitHubTwin
-from support.review_world import set_environment
+from support.review_world import requests_of, set_environment
 
 NAME = "acme/scratch"
 WORKFLOWS = ROOT / "examples" / "workflows"
@@ -84,6 +85,7 @@ def test_all_is_proved_and_nothing_is_left(place: Scratch) -> None:
     assert found.keys() == LIVE.keys() - {"sandbox-runner"}
     assert place.left() == ([], [])
     assert place.repository.git.branch("main") == place.repository.activities[-1].after
+    assert sum(requests_of(place.twin).values()) <= 75
 
 
 def lax(*rules: str) -> Callable[[Scratch], None]:
@@ -209,3 +211,47 @@ def test_no_other_repository_is_written_to(place: Scratch) -> None:
     with pytest.raises(Misuse):
         place.part("tokens", "--scratch", "acme/registry", **JOB)
     assert place.twin.writes == 0
+
+
+def written(folder: Path, **states: str) -> Path:
+    """Write a part's file with these states of assumptions."""
+    rows = [{"id": name.replace("_", "-"), "state": state, "seen": "seen"} for name, state in states.items()]
+    (folder / "part").mkdir(parents=True, exist_ok=True)
+    (folder / "part" / "results.json").write_text(json.dumps({"proofs": rows}))
+    return folder
+
+
+def test_the_table_fails_where_one_fails(tmp_path: Path) -> None:
+    summary = tmp_path / "summary.md"
+    folder = written(tmp_path / "results", check_owner="fails", ref_lease="holds", merge_lease="unknown")
+    done = run_command("selftest", "--results", folder, GITHUB_STEP_SUMMARY=str(summary))
+    assert done.returncode == 1
+    assert "✘ check-owner:" in done.stdout
+    assert f"1 holds, 1 fails, {len(LIVE) - 2} unknown of {len(LIVE)}" in done.stdout
+    assert [line.split(" | ")[0] for line in summary.read_text().splitlines() if "-lease`" in line or "-owner`" in line] == ["| ✘", "| ?", "| ✔", "| ?"]
+
+
+def test_the_table_passes_where_none_fails(tmp_path: Path) -> None:
+    assert run_command("selftest", "--results", written(tmp_path, check_owner="holds")).returncode == 0
+
+
+def test_a_file_of_somebody_else_s_proves_nothing_and_takes_nothing_away(tmp_path: Path) -> None:
+    written(tmp_path, check_owner="holds")
+    (tmp_path / "other.json").write_text("{}")
+    (tmp_path / "link.json").symlink_to("part/results.json")
+    done = run_command("selftest", "--results", tmp_path)
+    assert done.returncode == 0
+    assert "✔ check-owner" in done.stdout
+    assert done.stderr.count("warning: ") == 2
+
+
+def test_no_proof_at_all_is_no_success(tmp_path: Path) -> None:
+    done = run_command("selftest", "--results", tmp_path)
+    assert (done.returncode, "nothing was proved" in done.stderr) == (3, True)
+
+
+def test_a_machine_without_an_engine_keeps_nothing_in(tmp_path: Path) -> None:
+    output = tmp_path / "sandbox.json"
+    done = run_command("selftest", "--part", "sandbox", "--output", output, XDG_CACHE_HOME=str(tmp_path), DOCKER_HOST="unix:///nonexistent.sock")
+    assert done.returncode == 0
+    assert [(row["id"], row["state"]) for row in json.loads(output.read_text())["proofs"]] == [("sandbox-runner", "fails")]

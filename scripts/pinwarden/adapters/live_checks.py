@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from pinwarden.adapters import registry_commits, sandbox_probe
 from pinwarden.adapters.actions_io import GitHub
 from pinwarden.adapters.github_calls import Calls, Limited, Refused, Unclear
-from pinwarden.adapters.live_gates import merges, starts
+from pinwarden.adapters.live_gates import elsewhere, merges, starts
 from pinwarden.adapters.pull_request import ACTIONS, MOST_ANNOTATIONS
 from pinwarden.adapters.scratch_repository import Actor, Scratch, refusal
 from pinwarden.check_output import MOST_BYTES
@@ -139,6 +140,11 @@ TOKENS: Mapping[Work, tuple[str, ...]] = {
     starts: ("app-starts-workflows", "job-token-starts-none"),
 }
 """What a job with both tokens tries, in this order: what comes later builds on what was made before."""
+
+
+def dispatch(*, given: bool) -> Mapping[Work, tuple[str, ...]]:
+    """Return what a job tries that starts the workflow on another branch; `given` says whether it has its environment's secret."""
+    return {partial(elsewhere, given=given): ("dispatch-by-job", "environment-branches")}
 
 
 def nothing(calls: Calls, full_name: str) -> Iterator[Proof]:
