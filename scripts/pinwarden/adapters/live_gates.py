@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pinwarden.adapters.github_calls import Refused
-from pinwarden.adapters.scratch_repository import Pull, Scratch, refusal
+from pinwarden.adapters.scratch_repository import Scratch, refusal
 from pinwarden.selftest import Proof, denied, held, unknown
 from pinwarden.status import CHECK
 
@@ -26,33 +26,36 @@ def merges(place: Scratch) -> Iterator[Proof]:
         yield from (unknown(name, why) for name in ("required-from-app", "neutral-passes", "newest-decides"))
     else:
         job.check(place.base, CHECK, head, status="COMPLETED", conclusion="SUCCESS")
-        said = refusal(lambda: app.merge(pull, head))
-        if job.pull(number).state != "OPEN":
-            yield held("required-from-app", so=False, seen=f"merged on a check of {place.base.viewer}: name the App as its source, and give it no bypass")
-            return
+        said, then = refusal(lambda: app.merge(number, head)), job.pull(number)
+        if not then.open or then.merge_state in _MERGEABLE:
+            told = "merged" if not then.open else f"it could be merged ({then.merge_state})"
+            yield held("required-from-app", so=False, seen=f"{told} on a check of {place.base.viewer}: name the App as its source, and give it no bypass")
+            raise Refused("it was not tried after that")
         yield from _by_the_app(place, number, said)
-    said = refusal(lambda: app.merge(pull, place.head("first")))
-    yield denied("merge-lease", said, done=job.pull(number).state != "OPEN")
+    if (last := job.pull(number)).merge_state not in _MERGEABLE:
+        raise Refused(f"the pull request can't be merged in any case ({last.merge_state})")
+    said = refusal(lambda: app.merge(number, place.head("first")))
+    yield denied("merge-lease", said, done=not job.pull(number).open)
 
 
 def _by_the_app(place: Scratch, number: int, said: str) -> Iterator[Proof]:
     """Let the App's checks open and shut the way. Raises Refused where something else shuts it."""
     app, head = place.the_app(), place.head("job")
 
-    def settled(*, open_: bool) -> Pull:
-        return place.wait(lambda: app.pull(number), lambda found: (found.merge_state in _MERGEABLE) is open_)
+    def settled(*, open_: bool) -> str:
+        return place.wait(lambda: app.pull(number), lambda found: (found.merge_state in _MERGEABLE) is open_).merge_state
 
     app.check(place.base, CHECK, head, status="COMPLETED", conclusion="NEUTRAL")
     neutral = settled(open_=True)
-    if neutral.merge_state not in _MERGEABLE:
+    if neutral not in _MERGEABLE:
         app.check(place.base, CHECK, head, status="COMPLETED", conclusion="SUCCESS")
-        if (last := settled(open_=True)).merge_state not in _MERGEABLE:
-            raise Refused(f"something else keeps the pull request from being merged as well ({last.merge_state})")
+        if (last := settled(open_=True)) not in _MERGEABLE:
+            raise Refused(f"something else keeps the pull request from being merged as well ({last})")
     yield denied("required-from-app", said, done=False)
-    yield held("neutral-passes", neutral.merge_state in _MERGEABLE, f"with neutral: {neutral.merge_state}")
+    yield held("neutral-passes", neutral in _MERGEABLE, f"with neutral: {neutral}")
     newest = app.check(place.base, CHECK, head, status="QUEUED")
     queued = settled(open_=False)
-    yield held("newest-decides", queued.merge_state not in _MERGEABLE, f"with a newer one that is queued: {queued.merge_state}")
+    yield held("newest-decides", queued not in _MERGEABLE, f"with a newer one that is queued: {queued}")
     app.complete(place.base, newest)
     settled(open_=True)
 

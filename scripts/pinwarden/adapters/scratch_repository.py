@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 from pinwarden.adapters.github_calls import Calls, Limited, Refused, Unclear
+from pinwarden.adapters.merge_pull import MergePulls
 from pinwarden.adapters.registry_repository import TRAILER, ZERO, Base, RegistryRepository
 from pinwarden.selftest import PREFIX
 
@@ -19,12 +20,11 @@ _PAUSE = 5.0
 _COMMIT = "mutation($input: CreateCommitOnBranchInput!) { createCommitOnBranch(input: $input) { commit { oid } } }"
 _CHECK = "mutation($input: CreateCheckRunInput!) { createCheckRun(input: $input) { checkRun { id } } }"
 _COMPLETE = "mutation($input: UpdateCheckRunInput!) { updateCheckRun(input: $input) { checkRun { id } } }"
-_MERGE = "mutation($pull: ID!, $head: GitObjectID!) { mergePullRequest(input: {pullRequestId: $pull, expectedHeadOid: $head}) { clientMutationId } }"
 _CLOSE = "mutation($pull: ID!) { closePullRequest(input: {pullRequestId: $pull}) { clientMutationId } }"
 _RUNS = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on CheckRun { id name status conclusion externalId checkSuite { app { slug databaseId } } } } }"
 _PULL = """
 query($owner: String!, $name: String!, $number: Int!) {
-  repository(owner: $owner, name: $name) { pullRequest(number: $number) { id state mergeStateStatus headRefOid } }
+  repository(owner: $owner, name: $name) { pullRequest(number: $number) { id state isInMergeQueue mergeStateStatus } }
 }
 """
 _REF = """
@@ -50,9 +50,9 @@ class Pull:
     """How a pull request stands, in GitHub's words."""
 
     id: str
-    state: str
+    open: bool
+    """Whether it is open, and in no merge queue."""
     merge_state: str
-    head: str
 
 
 class Actor:
@@ -113,10 +113,12 @@ class Actor:
 
     def pull(self, number: int) -> Pull:
         found = self.calls.query(_PULL, {**self.where, "number": number})["repository"]["pullRequest"]
-        return Pull(found["id"], found["state"], found["mergeStateStatus"], found["headRefOid"])
+        return Pull(found["id"], found["state"] == "OPEN" and not found["isInMergeQueue"], found["mergeStateStatus"])
 
-    def merge(self, pull: Pull, head: str) -> None:
-        self.calls.mutate(_MERGE, {"pull": pull.id, "head": head}, notifies=True)
+    def merge(self, number: int, head: str) -> None:
+        """Merge a pull request as merge-pins does, in the repository's own way, if its head is `head`."""
+        pulls = MergePulls(self.calls, self.full_name)
+        pulls.merge(replace(pulls.read(number, ""), head=head))
 
     def runs(self, name: str, event: str = "") -> list[dict[str, Any]]:
         """Return the workflow runs of a branch, the newest first."""
@@ -184,7 +186,7 @@ class Scratch:
         left = []
         for number in self.pulls.values():
             try:
-                if (pull := self.job.pull(number)).state == "OPEN":
+                if (pull := self.job.pull(number)).open:
                     self.job.calls.mutate(_CLOSE, {"pull": pull.id}, notifies=True)
             except (Unclear, Refused, Limited) as error:
                 left.append(f"pull request {number}: {error}")
