@@ -255,3 +255,11 @@ def test_a_machine_without_an_engine_keeps_nothing_in(tmp_path: Path) -> None:
     done = run_command("selftest", "--part", "sandbox", "--output", output, XDG_CACHE_HOME=str(tmp_path), DOCKER_HOST="unix:///nonexistent.sock")
     assert done.returncode == 0
     assert [(row["id"], row["state"]) for row in json.loads(output.read_text())["proofs"]] == [("sandbox-runner", "fails")]
+
+
+@pytest.mark.engine
+def test_the_sandbox_of_an_engine_is_proved(tmp_path: Path) -> None:
+    output = tmp_path / "sandbox.json"
+    done = run_command("selftest", "--part", "sandbox", "--output", output, XDG_CACHE_HOME=str(tmp_path), PINWARDEN_IMAGES="claude=pinwarden/obedient")
+    assert done.returncode == 0
+    assert [(row["id"], row["state"]) for row in json.loads(output.read_text())["proofs"]] == [("sandbox-runner", "holds")]

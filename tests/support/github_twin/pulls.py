@@ -88,7 +88,7 @@ def merge_pull(writer: Writer, pull: Pull, method: str, title: str | None, messa
     """Merge an open pull request; return the new commit's id. Raises Conflict, and Refused where a rule forbids it."""
     repository = writer.repository
     if writer.token.login not in repository.bypass and (missing := lacking(repository, pull)):
-        raise Refused(422, f'Repository rule violations found\n\nRequired status check "{missing[0]}" is expected.\n\n')
+        raise Refused(405, f'Repository rule violations found\n\nRequired status check "{missing[0]}" is expected.\n\n')
     base = repository.base_sha(pull)
     oid = _merged(writer, pull, base, method, title=title, message=message)
     ref = f"refs/heads/{pull.base}"
