@@ -38,6 +38,7 @@ OPERATIONS = frozenset(
         "actions/get-github-actions-default-workflow-permissions-repository",
         "actions/get-github-actions-permissions-repository",
         "actions/list-environment-secrets",
+        "actions/list-jobs-for-workflow-run",
         "actions/list-repo-organization-secrets",
         "actions/list-repo-organization-variables",
         "actions/list-repo-secrets",
