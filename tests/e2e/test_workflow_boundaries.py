@@ -141,7 +141,9 @@ def test_nothing_crosses_from_one_run_to_another(path: Path) -> None:
 @pytest.mark.parametrize("path", [path for path in WORKFLOWS if "pull_request_target" in triggers(path)], ids=named)
 def test_a_label_or_a_comment_starts_no_review(path: Path) -> None:
     assert load(path)[ON]["pull_request_target"] == {"types": ["opened", "synchronize", "reopened"]}
-    assert load(path)["concurrency"]["cancel-in-progress"] is True
+    waits = load(path)["concurrency"]
+    assert waits["cancel-in-progress"] == "${{ github.event_name == 'pull_request_target' }}", "what a maintainer started nobody else ends"
+    assert "github.event_name" in waits["group"]
 
 
 @pytest.mark.parametrize("path", [path for path in WORKFLOWS if "merge_group" in triggers(path)], ids=named)
