@@ -230,6 +230,19 @@ def test_the_bots_branch_name_pushed_by_somebody_else(world: MergeWorld) -> None
     assert "it comes from another repository" in done[fork.number].decided.reasons
 
 
+def test_the_same_head_for_another_branch_gets_no_check_that_could_speak_for_this_one(world: MergeWorld) -> None:
+    pull = world.ready("alpha")
+    world.registry.git.store.set_ref("refs/heads/release", str(world.registry.git.branch("main")))
+    person = Client(world.twin.url, world.twin.personal_token("ada", None, contents="write", pull_requests="write"))
+    opened = person.ask("POST", "/repos/acme/registry/pulls", {"title": "x", "head": pull.head, "base": "release"}).document
+    other = world.registry.pulls[opened["number"]]
+    before = sorted(world.registry.checks)
+    world.review(other)
+    assert sorted(world.registry.checks) == before
+    # The control, with one for the same branch, is the attack `two_with_one_head`.
+    assert world.run(pull.number)[pull.number].ending is Ending.MERGED
+
+
 def test_a_head_that_moves_between_decision_and_merge_is_not_merged(world: MergeWorld) -> None:
     pull = world.ready("alpha")
     world.twin.fault(Meanwhile(lambda: world.twin.world.push(world.registry, pull.head, {"x": "evil\n"})), operation="mergePullRequest")
