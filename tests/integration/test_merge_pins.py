@@ -366,7 +366,7 @@ def test_what_was_merged_is_told_as_merged_where_its_comment_can_not_be_written(
     world.twin.fault(Fail(502), operation="updateIssueComment")
     one = world.run()[pull.number]
     assert (one.ending, pull.merged is not None) == (Ending.MERGED, True)
-    assert one.problem.startswith("its comment still says that it waits")
+    assert one.problem.startswith("its comment could not be brought up to date")
 
 
 def test_a_comment_that_was_not_rewritten_as_it_was_queued_is_by_the_next_run(world: MergeWorld) -> None:

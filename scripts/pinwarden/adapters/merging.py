@@ -100,7 +100,7 @@ class Gate:
         try:
             MergePulls(self.calls, self.repository).retell(number, seen, ended(ending, seen.head))
         except (Unclear, Refused, Limited) as error:
-            return Outcome(number, decided, ending, problem=f"its comment still says that it waits: {error}")
+            return Outcome(number, decided, ending, problem=f"its comment could not be brought up to date: {error}")
         return Outcome(number, decided, ending)
 
     def _done(self, number: int) -> Ending | None:
