@@ -122,6 +122,21 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class Release:
+    """A release: words about a tag. `target` is the branch or commit that the tag was to be made at, were there none."""
+
+    id: int
+    tag: str
+    name: str | None
+    body: str | None
+    target: str
+    user: str
+    created: int
+    draft: bool = False
+    prerelease: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Activity:
     """One move of a ref. Ids are 40 zeros where there was or is none."""
 
@@ -166,6 +181,8 @@ class Repository:
     pulls: dict[int, Pull] = field(default_factory=dict)
     checks: dict[int, CheckRun] = field(default_factory=dict)
     statuses: list[Status] = field(default_factory=list)
+    releases: dict[str, Release] = field(default_factory=dict)
+    """By tag."""
     activities: list[Activity] = field(default_factory=list)
     permissions: dict[str, str] = field(default_factory=dict)
     """Collaborators: admin, write, read or none, by login."""
