@@ -29,6 +29,8 @@ COMMIT = "0" * 40
 """The commit that the copy stands for, and the placeholder that the examples have."""
 
 _STANDINS = Path(__file__).with_name("standins")
+_OWNERS = ("actions", "anchore", "sigstore")
+"""Whose actions have stand-ins."""
 _SELF = re.compile(r"""^(\s*(?:-\s+)?uses:\s*['"]?)\$/([^\s'"#]+)""", re.MULTILINE)
 _UNKNOWN = re.compile(r"^(?: +deployment: false|cache-mode: none)\n", re.MULTILINE)
 _SECONDS = 300
@@ -167,7 +169,7 @@ class Act:
             standin = _STANDINS / slug.partition("/")[2]
             if slug == SLUG:
                 yield f"{slug}@{ref}", self.toolkit
-            elif slug.startswith("actions/") and standin.is_dir():
+            elif slug.partition("/")[0] in _OWNERS and standin.is_dir():
                 yield f"{slug}@{ref}", standin
 
 
