@@ -29,11 +29,12 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     steps = command.add_subparsers(dest="step", required=True, metavar="STEP")
     for name, purpose in (("check", "say whether a version can be released, and whether images must be built"), ("finish", "make commit, tags and release")):
         steps.add_parser(name, help=purpose, description=purpose).add_argument("version", help="three numbers, such as 1.4.0")
-    packing = steps.add_parser("pack", help="write the engine's images into a folder")
+    packing = steps.add_parser("pack", help="write the engine's image of a part into a folder")
+    pushing = steps.add_parser("push", help="push the packed images of a part for all platforms, and sign their index")
+    for one in (packing, pushing):
+        one.add_argument("part", choices=plan.PARTS)
     packing.add_argument("platform", choices=plan.PLATFORMS)
-    pushing = steps.add_parser("push", help="push the packed images of one part for all platforms, and sign their index")
-    pushing.add_argument("part", choices=plan.PARTS)
-    for one, about in ((packing, "where to"), (pushing, "where images-<platform> are")):
+    for one, about in ((packing, "where to"), (pushing, "where <part>-<platform>/image.tar are")):
         one.add_argument("folder", type=Path, help=about)
     verifying = steps.add_parser("verify", help="verify every image that was pushed, and say which they are")
     verifying.add_argument("folder", type=Path, help="where digest-<part>/<part>.json are")
@@ -46,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         case "check":
             check(plan.version_of(args.version))
         case "pack":
-            images.pack(plan.local_names(IMAGES.read_text()), args.platform, args.folder)
+            images.pack(args.part, plan.local_names(IMAGES.read_text())[args.part], args.platform, args.folder)
         case "push":
             push(args.part, args.folder)
         case "verify":

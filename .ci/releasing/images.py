@@ -7,12 +7,11 @@ import os
 import subprocess
 import sys
 import tarfile
-from collections.abc import Mapping
 from pathlib import Path
 
 from pinwarden.adapters import engine
 from pinwarden.errors import OutsideError
-from pinwarden.image_reference import DIGEST
+from pinwarden.image_reference import DIGEST, Reference, is_loopback
 from pinwarden.shown import quoted, shown
 from releasing.plan import ISSUER, PLATFORMS
 
@@ -25,24 +24,23 @@ def packed_name(part: str, platform: str) -> str:
     return f"pinwarden-release/{part}:{platform}"
 
 
-def pack(names: Mapping[str, str], platform: str, folder: Path) -> None:
-    """Write `<part>.tar` into `folder` for each image of the engine in `names`. Raises OutsideError."""
+def pack(part: str, name: str, platform: str, folder: Path) -> None:
+    """Write the engine's image `name` to `image.tar` in `folder`. Raises OutsideError."""
     folder.mkdir(parents=True, exist_ok=True)
-    for part, name in names.items():
-        packed = packed_name(part, platform)
-        _docker("tag", name, packed)
-        _check_platform(packed, platform)
-        _docker("save", "--output", str(folder / f"{part}.tar"), packed)
+    packed = packed_name(part, platform)
+    _docker("tag", name, packed)
+    _check_platform(packed, platform)
+    _docker("save", "--output", str(folder / "image.tar"), packed)
 
 
 def push(part: str, folder: Path, name: str, tag: str) -> dict[str, str]:
-    """Push what lies in `folder/images-<platform>/<part>.tar`, and an index of it as `name:tag`. Return the digests, by platform and `index`.
+    """Push what lies in `folder/<part>-<platform>/image.tar`, and an index of it as `name:tag`. Return the digests, by platform and `index`.
 
     Nothing of the images is run. Raises OutsideError.
     """
     digests = {}
     for platform in PLATFORMS:
-        archive, packed = folder / f"images-{platform}" / f"{part}.tar", packed_name(part, platform)
+        archive, packed = folder / f"{part}-{platform}" / "image.tar", packed_name(part, platform)
         if _names_in(archive) != [packed]:
             raise OutsideError(f"{archive} does not hold {packed} alone", "it is not what the job that builds hands on; run again")
         _docker("load", "--quiet", "--input", str(archive))
@@ -53,8 +51,8 @@ def push(part: str, folder: Path, name: str, tag: str) -> dict[str, str]:
         found = json.loads(_docker("image", "inspect", "--format", "{{json .RepoDigests}}", pushed))
         [digests[platform]] = [reference.partition("@")[2] for reference in found if reference.startswith(f"{name}@")]
         _docker("image", "rm", pushed, packed)
-    _docker("manifest", "create", f"{name}:{tag}", *(f"{name}@{digests[platform]}" for platform in PLATFORMS))
-    digests["index"] = _docker("manifest", "push", "--purge", f"{name}:{tag}").strip()
+    _docker("manifest", "create", *_plainly(name), f"{name}:{tag}", *(f"{name}@{digests[platform]}" for platform in PLATFORMS))
+    digests["index"] = _docker("manifest", "push", "--purge", *_plainly(name), f"{name}:{tag}").strip()
     if bad := [digest for digest in digests.values() if not DIGEST.match(digest)]:
         raise OutsideError(f"docker told {quoted(bad[0][:100])} and no digest of {name}", "another version of docker prints another thing; look at its log")
     return digests
@@ -68,10 +66,15 @@ def sign(reference: str) -> None:
 def verify(reference: str, identity: str) -> None:
     """Hold an image against its digest, its signer and its platforms. Raises OutsideError where anything is not as it must be."""
     _cosign("verify", f"--certificate-identity={identity}", f"--certificate-oidc-issuer={ISSUER}", reference)
-    index = json.loads(_docker("manifest", "inspect", reference))
+    index = json.loads(_docker("manifest", "inspect", *_plainly(reference), reference))
     found = sorted(f"{each['platform']['os']}/{each['platform']['architecture']}" for each in index.get("manifests", ()))
     if found != [f"linux/{platform}" for platform in PLATFORMS]:
         raise OutsideError(f"{reference} is for {shown(', '.join(found)) or 'one platform'}", "an index of both platforms is wanted; run again")
+
+
+def _plainly(name: str) -> list[str]:
+    """Return what `docker manifest` wants to be told of a registry on this machine, which docker itself talks to without TLS."""
+    return ["--insecure"] if is_loopback(Reference.parse(name).hostname) else []
 
 
 def _check_platform(name: str, platform: str) -> None:

