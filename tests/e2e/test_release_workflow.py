@@ -9,14 +9,11 @@ is what runs this test.
 from __future__ import annotations
 
 import base64
-import hashlib
-import io
 import json
 import os
 import re
 import shutil
 import subprocess
-import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +27,7 @@ from releasing import plan
 from support.act import ROOT, Act, Run, commit_all
 from support.github_twin.snapshot import snapshot
 from support.github_twin.twin import GitHubTwin
+from support.image_archive import image_archive
 from support.image_registry import Keys
 from support.oci_registry import OciRegistry
 
@@ -39,28 +37,10 @@ TOKEN = "ghs_token-of-the-test-run"
 HASH = "$2b$04$RZ/Mjv59p9Dv475jaxqLzuwvCV6jj9lMIhOh4RvR/EWGcCZaO5NIW"
 SIGNER = f"https://github.com/{NAME}/.github/workflows/release.yml@refs/heads/main"
 TESTED = '#!/bin/sh\necho tested >> "$SHARED_ARTIFACTS/tested"\n'
-ONCE = {part: f"pinwarden-release/{part}:amd64" for part in plan.PARTS}
 
 
 def named(part: str) -> str:
     return "acme/pinwarden-proxy" if part == "proxy" else f"acme/pinwarden-agent-{part}"
-
-
-def image_for_arm64(part: str) -> bytes:
-    """Return what `docker save` writes of an image with one file, for linux/arm64."""
-    layer, packed = io.BytesIO(), io.BytesIO()
-    with tarfile.open(fileobj=layer, mode="w") as files:
-        files.addfile(tarfile.TarInfo(f"{part}-for-arm64"))
-    layers = {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer.getvalue()).hexdigest()}"]}
-    config = json.dumps({"architecture": "arm64", "os": "linux", "config": {}, "rootfs": layers}).encode()
-    stem = hashlib.sha256(config).hexdigest()
-    manifest = [{"Config": f"{stem}.json", "RepoTags": [f"pinwarden-release/{part}:arm64"], "Layers": ["layer.tar"]}]
-    with tarfile.open(fileobj=packed, mode="w") as archive:
-        for name, content in ((f"{stem}.json", config), ("layer.tar", layer.getvalue()), ("manifest.json", json.dumps(manifest).encode())):
-            entry = tarfile.TarInfo(name)
-            entry.size = len(content)
-            archive.addfile(entry, io.BytesIO(content))
-    return packed.getvalue()
 
 
 @dataclass
@@ -125,7 +105,7 @@ class Maintainer:
         for part in plan.PARTS:
             packed = self.artifacts / f"{part}-arm64"
             packed.mkdir(parents=True)
-            (packed / "image.tar").write_bytes(image_for_arm64(part))
+            (packed / "image.tar").write_bytes(image_archive(f"pinwarden-release/{part}:arm64", platform="arm64", content=part.encode()))
             (packed / "contents.spdx.json").write_text(json.dumps({"spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": f"{part} for arm64"}))
         base = "pinwarden/base" if engine.docker("image", "ls", "--quiet", "pinwarden/base") else ""
         env = {variable: os.environ[variable] for variable in ("DOCKER_HOST",) if variable in os.environ}
@@ -210,3 +190,23 @@ def test_a_release_from_its_dispatch_to_its_end(maintainer: Maintainer) -> None:
     rest = maintainer.release()
     assert rest.jobs == {"check": "success", "release": "success"}, rest.log
     assert maintainer.state() == before
+
+
+def test_a_version_that_the_changelog_lacks_is_refused_before_anything_is_built(maintainer: Maintainer) -> None:
+    before = maintainer.state()
+    run = maintainer.release("1.0.1")
+    assert run.jobs == {"check": "failure"}, run.log
+    assert "CHANGELOG.md says nothing of 1.0.1. add the section" in run.annotations[0].message
+    assert (maintainer.state(), maintainer.tested) == (before, False)
+    assert maintainer.pushed() == dict.fromkeys(plan.PARTS, {})
+
+
+def test_another_branch_releases_nothing(maintainer: Maintainer) -> None:
+    assert maintainer.release(branch="change").steps == ()
+    assert maintainer.tag("v1.0.0") is None
+
+
+def test_a_version_is_no_shell(maintainer: Maintainer) -> None:
+    run = maintainer.release('1.0.0"; touch "$SHARED_ARTIFACTS/tested')
+    assert run.jobs == {"check": "failure"}, run.log
+    assert not maintainer.tested

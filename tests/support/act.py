@@ -158,7 +158,6 @@ class Act:
             done = subprocess.run(command, cwd=workspace, env=_environment(own), capture_output=True, text=True, timeout=_SECONDS, check=False)
         finally:
             shutil.rmtree(own)
-        open('/tmp/w-release-act.json','a').write(done.stdout)
         read = _read(done.returncode, done.stdout, done.stderr)
         # What act says of a step's outputs is between steps, and may hold a token that is made there.
         CANARY.look("what a workflow printed", "\n".join([read.log, read.summary, *(one.message for one in read.annotations)]))
