@@ -39,6 +39,11 @@ SIGNER = f"https://github.com/{NAME}/.github/workflows/release.yml@refs/heads/ma
 TESTED = '#!/bin/sh\necho tested >> "$SHARED_ARTIFACTS/tested"\n'
 
 
+def said(run: Run) -> str:
+    """Return errors and what was printed: where pip leaves a line open before an error, that is no annotation."""
+    return "\n".join([*(one.message for one in run.annotations), run.log])
+
+
 def named(part: str) -> str:
     return "acme/pinwarden-proxy" if part == "proxy" else f"acme/pinwarden-agent-{part}"
 
@@ -156,7 +161,7 @@ def maintainer(act: Act, github_twin: GitHubTwin, tmp_path: Path) -> Iterator[Ma
 
 def test_a_release_from_its_dispatch_to_its_end(maintainer: Maintainer) -> None:
     run = maintainer.release()
-    assert run.succeeded, [one.message for one in run.annotations] or run.log
+    assert run.succeeded, said(run)
     assert maintainer.tested
     made = maintainer.tag("v1.0.0")
     assert made is not None
@@ -182,7 +187,7 @@ def test_a_release_from_its_dispatch_to_its_end(maintainer: Maintainer) -> None:
     before = maintainer.state()
     again = maintainer.release()
     assert again.jobs == {"check": "failure"}, again.log
-    assert "1.0.0 is released, and a release never changes" in again.annotations[0].message
+    assert "1.0.0 is released, and a release never changes" in said(again)
     assert maintainer.state() == before
 
     # As a run leaves it that is killed before the last step: another one does what is left, and builds nothing.
@@ -196,9 +201,9 @@ def test_a_version_that_the_changelog_lacks_is_refused_before_anything_is_built(
     before = maintainer.state()
     run = maintainer.release("1.0.1")
     assert run.jobs == {"check": "failure"}, run.log
-    assert "CHANGELOG.md says nothing of 1.0.1. add the section" in run.annotations[0].message
+    assert "CHANGELOG.md says nothing of 1.0.1" in said(run)
     assert (maintainer.state(), maintainer.tested) == (before, False)
-    assert maintainer.pushed() == dict.fromkeys(plan.PARTS, {})
+    assert maintainer.pushed() == {part: {} for part in plan.PARTS}
 
 
 def test_another_branch_releases_nothing(maintainer: Maintainer) -> None:
