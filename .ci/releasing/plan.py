@@ -62,7 +62,9 @@ def _sections(changelog: str) -> Iterable[tuple[dict[str, str | None], str]]:
     """Yield each heading of the second level that names a version, and the text below it."""
     lines = changelog.split("\n")
     tokens = MarkdownIt().parse(changelog)
-    headings = [(*token.map, tokens[at + 1].content) for at, token in enumerate(tokens) if (token.type, token.tag, token.level) == _LEVEL and token.map]
+    headings = [
+        (token.map[0], token.map[1], tokens[at + 1].content) for at, token in enumerate(tokens) if (token.type, token.tag, token.level) == _LEVEL and token.map
+    ]
     for at, (_, below, content) in enumerate(headings):
         end = headings[at + 1][0] if at + 1 < len(headings) else len(lines)
         if found := _HEADING.fullmatch(content):
