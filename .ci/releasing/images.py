@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tarfile
@@ -49,7 +48,7 @@ def push(part: str, folder: Path, name: str, tag: str) -> dict[str, str]:
         _docker("tag", packed, pushed)
         _docker("push", "--quiet", pushed)
         found = json.loads(_docker("image", "inspect", "--format", "{{json .RepoDigests}}", pushed))
-        [digests[platform]] = [reference.partition("@")[2] for reference in found if reference.startswith(f"{name}@")]
+        digests[platform] = ", ".join(reference.partition("@")[2] for reference in found if reference.startswith(f"{name}@"))
         _docker("image", "rm", pushed, packed)
     _docker("manifest", "create", *_plainly(name), f"{name}:{tag}", *(f"{name}@{digests[platform]}" for platform in PLATFORMS))
     digests["index"] = _docker("manifest", "push", "--purge", *_plainly(name), f"{name}:{tag}").strip()
@@ -67,7 +66,8 @@ def verify(reference: str, identity: str) -> None:
     """Hold an image against its digest, its signer and its platforms. Raises OutsideError where anything is not as it must be."""
     _cosign("verify", f"--certificate-identity={identity}", f"--certificate-oidc-issuer={ISSUER}", reference)
     index = json.loads(_docker("manifest", "inspect", *_plainly(reference), reference))
-    found = sorted(f"{each['platform']['os']}/{each['platform']['architecture']}" for each in index.get("manifests", ()))
+    platforms = [each.get("platform", {}) for each in index.get("manifests", ())]
+    found = sorted(f"{each.get('os')}/{each.get('architecture')}" for each in platforms)
     if found != [f"linux/{platform}" for platform in PLATFORMS]:
         raise OutsideError(f"{reference} is for {shown(', '.join(found)) or 'one platform'}", "an index of both platforms is wanted; run again")
 
@@ -86,8 +86,10 @@ def _check_platform(name: str, platform: str) -> None:
 def _names_in(archive: Path) -> list[str]:
     """Return the names that loading an archive would give to images."""
     try:
-        with tarfile.open(archive) as packed, packed.extractfile("manifest.json") or open(os.devnull, "rb") as file:
-            return [name for image in json.loads(file.read(_MOST_BYTES)) for name in image["RepoTags"]]
+        with tarfile.open(archive) as packed:
+            file = packed.extractfile("manifest.json")
+            listed = json.loads(file.read(_MOST_BYTES)) if file else []
+            return [name for image in listed for name in image["RepoTags"]]
     except (OSError, KeyError, TypeError, ValueError, tarfile.TarError) as error:
         raise OutsideError(
             f"{archive} can't be read as an image ({type(error).__name__})", "the job that builds did not hand it on whole; run again"

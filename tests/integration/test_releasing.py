@@ -13,7 +13,8 @@ import pytest
 from pinwarden.adapters.github_calls import Calls
 from pinwarden.errors import Misuse, OutsideError, PinwardenError
 from releasing import plan
-from releasing.__main__ import check, finish
+from releasing.__main__ import check, main
+from releasing.finishing import finish
 from releasing.plan import version_of
 from support.github_twin.faults import Drop, Fail, Meanwhile
 from support.github_twin.snapshot import snapshot
@@ -26,6 +27,13 @@ CHANGES = "# Changelog\n\n## [Unreleased]\n\n## [1.2.0] - 2026-11-25\n\n- One th
 DIGEST = "sha256:" + "d" * 64
 REFERENCES = {part: f"ghcr.io/acme/pinwarden-{'proxy' if part == 'proxy' else f'agent-{part}'}@{DIGEST}" for part in plan.PARTS}
 FILES = {plan.CHANGELOG: CHANGES, plan.IMAGES: (ROOT / plan.IMAGES).read_text(), ".github/workflows/release.yml": "on: push\n"}
+
+
+class AtOnce(Calls):
+    """Calls that do not wait between writes."""
+
+    def __init__(self, api_url: str, token: str) -> None:
+        super().__init__(api_url, token, sleep=lambda _: None)
 
 
 @dataclass
@@ -43,7 +51,15 @@ class Project:
             (self.folder / name).write_text(text)
         self.patch.chdir(self.folder)
         token = self.twin.actions_token(self.repository, contents="write")
-        self.set(GITHUB_API_URL=self.twin.url, GITHUB_REPOSITORY=NAME, GITHUB_TOKEN=token, GITHUB_SHA=self.head, REGISTRY="ghcr.io", GITHUB_ACTIONS="true")
+        self.set(
+            GITHUB_API_URL=self.twin.url,
+            GITHUB_REPOSITORY=NAME,
+            GITHUB_TOKEN=token,
+            GITHUB_SHA=self.head,
+            GITHUB_REF="refs/heads/main",
+            REGISTRY="ghcr.io",
+            GITHUB_ACTIONS="true",
+        )
         self.set(IMAGES=json.dumps(REFERENCES), GITHUB_OUTPUT=str(self.folder / "output"), GITHUB_SERVER_URL="https://github.com", GITHUB_STEP_SUMMARY="")
 
     def set(self, **variables: str) -> None:
@@ -63,18 +79,15 @@ class Project:
     def file(self, revision: str, path: str) -> str:
         return self.repository.git.run("cat-file", "blob", f"{revision}:{path}").stdout.decode()
 
-    def calls(self, url: str, token: str) -> Calls:
-        return Calls(url, token, sleep=lambda _: None)
-
     def check(self) -> str:
         """Return what the output `build` was set to."""
         (self.folder / "output").write_text("")
-        check(V, self.calls)
+        check(V, AtOnce)
         (_, value, *_) = (self.folder / "output").read_text().splitlines()
         return value
 
     def finish(self) -> None:
-        finish(V, self.calls)
+        finish(V, AtOnce)
 
     def snapshot(self) -> dict[str, Any]:
         return snapshot(self.repository)
@@ -231,10 +244,12 @@ def test_a_changelog_without_the_version_is_refused_before_anything_is_built(pro
     assert project.snapshot() == before
 
 
-@pytest.mark.parametrize("told", ["", "{}", json.dumps(REFERENCES | {"proxy": f"ghcr.io/mallory/pinwarden-proxy@{DIGEST}"})])
+@pytest.mark.parametrize(
+    "told", ["", "{}", "[]", "nonsense", '{"proxy": 1}', "[" * 100_000, json.dumps(REFERENCES | {"proxy": f"ghcr.io/mallory/pinwarden-proxy@{DIGEST}"})]
+)
 def test_digests_that_were_not_verified_are_not_released(project: Project, told: str) -> None:
     project.set(IMAGES=told)
-    with pytest.raises(Misuse, match=r"digests are told of|is not ghcr"):
+    with pytest.raises(Misuse, match=r"digests are told of|is not ghcr|what another job told is no"):
         project.finish()
     assert (project.tag("v1.2.0"), project.repository.releases) == (None, {})
 
@@ -253,3 +268,19 @@ def test_a_token_that_may_only_read_is_enough_to_check(project: Project) -> None
     assert project.check() == "true"
     with pytest.raises(OutsideError, match="Resource not accessible"):
         project.finish()
+
+
+@pytest.mark.parametrize("name", ["GITHUB_REPOSITORY", "GITHUB_SHA", "GITHUB_REF", "REGISTRY", "GITHUB_TOKEN"])
+def test_outside_of_its_workflow_it_says_what_is_missing(project: Project, name: str) -> None:
+    project.patch.delenv(name)
+    with pytest.raises(Misuse, match=r"is not set|is made in a repository on GitHub"):
+        main(["finish", "1.2.0"])
+    assert project.tag("v1.2.0") is None
+
+
+@pytest.mark.parametrize("content", ["nonsense", '{"proxy": ["x"]}', '{"proxy": "ghcr.io/mallory/x@sha256:1"}'])
+def test_digests_that_are_none_are_not_verified(project: Project, content: str) -> None:
+    (project.folder / "digest-proxy").mkdir()
+    (project.folder / "digest-proxy" / "proxy.json").write_text(content)
+    with pytest.raises(Misuse, match=r"what another job told is no|digests are told of"):
+        main(["verify", "."])
