@@ -10,13 +10,14 @@ from pinwarden.adapters.github_calls import Calls, Refused, Unclear
 from releasing.plan import IMAGES, Reading, Tagged, headline, tag_of
 
 _PAGES = 20
+_JOB = "+github-actions[bot]@users.noreply.github.com"
 _STATE = """
 query($owner: String!, $name: String!, $tag: String!, $full: String!, $after: String) {
   repository(owner: $owner, name: $name) {
     defaultBranchRef { name target { oid } }
     refs(refPrefix: "refs/tags/", first: 100, after: $after) { pageInfo { hasNextPage endCursor } nodes { name target { oid } } }
     ref(qualifiedName: $full) {
-      target { oid ... on Commit { message parents(first: 2) { nodes { oid } } signature { isValid wasSignedByGitHub } } }
+      target { oid ... on Commit { message author { email } parents(first: 2) { nodes { oid } } signature { isValid wasSignedByGitHub } } }
     }
     release(tagName: $tag) { isDraft }
   }
@@ -88,7 +89,7 @@ def _tagged(ref: dict[str, Any] | None, version: Version) -> Tagged | None:
     if ref is None:
         return None
     target = ref["target"]
-    # Nobody but a job of this repository makes a commit that GitHub signs and that names no person; a person's own is signed otherwise.
+    # GitHub signs what people make on its pages too, but in their names; nobody but a job makes what it signs in a job's name.
     signed = bool(target.get("signature")) and target["signature"]["isValid"] and target["signature"]["wasSignedByGitHub"]
-    ours = signed and target["message"].split("\n")[0] == headline(version) and len(target["parents"]["nodes"]) == 1
-    return Tagged(target["oid"], ours)
+    by_job = signed and str(target["author"]["email"]).endswith(_JOB)
+    return Tagged(target["oid"], by_job and target["message"].split("\n")[0] == headline(version) and len(target["parents"]["nodes"]) == 1)

@@ -16,6 +16,7 @@ from releasing import plan
 from releasing.__main__ import check, main
 from releasing.finishing import finish
 from releasing.plan import version_of
+from support.github_twin.client import Client
 from support.github_twin.faults import Drop, Fail, Meanwhile
 from support.github_twin.snapshot import snapshot
 from support.github_twin.twin import GitHubTwin
@@ -23,6 +24,8 @@ from support.github_twin.twin import GitHubTwin
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "acme/pinwarden"
 V = version_of("1.2.0")
+COMMIT = """mutation($input: CreateCommitOnBranchInput!) {
+  createCommitOnBranch(input: $input) { commit { oid signature { isValid wasSignedByGitHub } } } }"""
 CHANGES = "# Changelog\n\n## [Unreleased]\n\n## [1.2.0] - 2026-11-25\n\n- One thing.\n\n## [1.1.0] - 2026-10-01\n\n- Another.\n"
 DIGEST = "sha256:" + "d" * 64
 REFERENCES = {part: f"ghcr.io/acme/pinwarden-{'proxy' if part == 'proxy' else f'agent-{part}'}@{DIGEST}" for part in plan.PARTS}
@@ -216,6 +219,18 @@ def person_s_commit(project: Project) -> None:
     project.make_tag("v1.2.0", made)
 
 
+def person_s_commit_on_github(project: Project) -> None:
+    """Let a person make such a commit on GitHub's page, which GitHub signs."""
+    project.repository.git.run("update-ref", "refs/heads/other", project.head)
+    client = Client(project.twin.url, project.twin.personal_token("ada", [project.repository], contents="write"))
+    where = {"repositoryNameWithOwner": NAME, "branchName": "other"}
+    added = [{"path": "x", "contents": "MQ=="}]
+    given = {"branch": where, "message": {"headline": "Release v1.2.0"}, "expectedHeadOid": project.head, "fileChanges": {"additions": added}}
+    done = client.graphql(COMMIT, input=given)["data"]["createCommitOnBranch"]["commit"]
+    assert done["signature"] == {"isValid": True, "wasSignedByGitHub": True}
+    project.make_tag("v1.2.0", done["oid"])
+
+
 def branch_s_commit(project: Project) -> None:
     project.make_tag("v1.2.0", project.head)
 
@@ -224,7 +239,7 @@ def newer_version(project: Project) -> None:
     project.make_tag("v1.3.0", project.head)
 
 
-@pytest.mark.parametrize("state", [person_s_commit, branch_s_commit, newer_version])
+@pytest.mark.parametrize("state", [person_s_commit, person_s_commit_on_github, branch_s_commit, newer_version])
 def test_what_may_not_be_released_is_refused_by_both_steps(project: Project, state: Callable[[Project], None]) -> None:
     state(project)
     before = project.snapshot()
