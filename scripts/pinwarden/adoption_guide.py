@@ -14,7 +14,8 @@ def guide(workflows: Collection[str]) -> str:
     """Return the steps. `workflows` are those that were written, by name."""
     permissions = ", ".join(menu.permission(name, level) for name, level in menu.APP_PERMISSIONS.items())
     return f"""\
-Read what was written, commit it, and merge it into the default branch. Then set, in this order:
+Read what was written, and commit it. Set the following in this order; merge after step 3, since GitHub makes an environment that a
+workflow names and that is not there, and makes it open to every branch:
 
 1. {menu.GENERAL}
    Workflow permissions: Read repository contents and packages permissions.

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from support.github_twin import rest_actions, rest_checks, rest_git, rest_issues, rest_pulls, rest_repositories, rest_settings
+from support.github_twin import rest_actions, rest_checks, rest_git, rest_issues, rest_pulls, rest_releases, rest_repositories, rest_settings
 from support.github_twin.answers import HANDLERS, NOT_FOUND, Answer, Call, Handler, NotCovered, Refused
 from support.github_twin.asking import Asked, Incoming, Outgoing, understood
 from support.github_twin.contract import Contract, Operation, Problem
@@ -26,7 +26,7 @@ from support.github_twin.world import World
 
 Json = Any
 VERSION = "2022-11-28"
-_MODULES = (rest_actions, rest_checks, rest_git, rest_issues, rest_pulls, rest_repositories, rest_settings)
+_MODULES = (rest_actions, rest_checks, rest_git, rest_issues, rest_pulls, rest_releases, rest_repositories, rest_settings)
 """Each registers its handlers when it is imported."""
 _NEVER_OPEN = ("administration", "environments", "secrets", "variables")
 """What only those who may are shown, of public repositories as well."""

@@ -123,6 +123,21 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class Release:
+    """A release: words about a tag. `target` is the branch or commit that the tag was to be made at, were there none."""
+
+    id: int
+    tag: str
+    name: str | None
+    body: str | None
+    target: str
+    user: str
+    created: int
+    draft: bool = False
+    prerelease: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Activity:
     """One move of a ref. Ids are 40 zeros where there was or is none."""
 
@@ -188,6 +203,8 @@ class Repository:
     pulls: dict[int, Pull] = field(default_factory=dict)
     checks: dict[int, CheckRun] = field(default_factory=dict)
     statuses: list[Status] = field(default_factory=list)
+    releases: dict[str, Release] = field(default_factory=dict)
+    """By tag."""
     activities: list[Activity] = field(default_factory=list)
     runs: list[WorkflowRun] = field(default_factory=list)
     """The newest first."""
