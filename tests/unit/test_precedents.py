@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from pinwarden.surface import precedent
 from pinwarden.surface.fact import Kind
 
 DETECTION = Path(__file__).resolve().parents[2] / "docs" / "detection.md"
@@ -21,6 +22,11 @@ def test_a_kind_names_its_precedents_and_where_to_read_of_them(kind: Kind) -> No
         source = urlsplit(one.source)
         assert source.scheme == "https"
         assert source.path
+
+
+def test_every_precedent_has_a_rule() -> None:
+    named = {one for one in vars(precedent).values() if isinstance(one, precedent.Precedent)}
+    assert named == {one for kind in Kind for one in kind.precedents}
 
 
 def test_the_table_of_the_docs_is_that_of_the_rules() -> None:
