@@ -186,7 +186,13 @@ def hidden(text: str) -> Iterator[Fact]:
         if tags and "\U0001f3f4" not in line:
             yield Fact(Kind.HIDDEN_TEXT, f"tags {line[:200]}", number, Risk.HIGH, f"{tags} characters that only a machine reads")
         if bidi:
-            yield Fact(Kind.HIDDEN_TEXT, f"bidi {line[:200]}", number, Risk.HIGH, f"{bidi} characters that reorder what is shown")
+            yield Fact(
+                Kind.HIDDEN_TEXT,
+                f"bidi {line[:200]}",
+                number,
+                Risk.HIGH,
+                f"{bidi} character{'s that reorder' if bidi != 1 else ' that reorders'} what is shown",
+            )
         if len(_SELECTORS.findall(line)) > _MOST_SELECTORS:
             yield Fact(Kind.HIDDEN_TEXT, f"selectors {line[:200]}", number, Risk.HIGH, "characters that don't show, and can spell out anything")
         if mixed := _MIXED.search(line):
