@@ -203,7 +203,10 @@ def repository_of(document: Json) -> Repository:
 
 
 def _config(blob: Json) -> bytes | Unread | None:
-    return None if blob is None else _content(blob) or Unread("it is no small text file")
+    if blob is None:
+        return None
+    content = _content(blob)
+    return Unread("it is no small text file") if content is None else content
 
 
 def _content(blob: Json) -> bytes | None:

@@ -186,6 +186,7 @@ def test_control_each_answer_is_read_as_github_describes_it(number: int) -> None
     ("blob", "content"),
     [
         ({"text": "x", "isTruncated": False}, b"x"),
+        ({"text": "", "isTruncated": False}, b""),
         ({"text": "x", "isTruncated": True}, None),
         ({"text": None, "isTruncated": False}, None),
         ({}, None),
@@ -193,11 +194,13 @@ def test_control_each_answer_is_read_as_github_describes_it(number: int) -> None
     ],
     ids=str,
 )
-def test_a_file_that_is_not_whole_is_none(blob: object, content: bytes | None) -> None:
+def test_a_file_that_is_not_whole_is_none(blob: dict[str, object] | None, content: bytes | None) -> None:
     answer = {**READERS[-2][1], "workflows": {"entries": [{"name": "a.yml", "object": blob}, {"name": "README.md", "object": None}]}}
     found = reading.repository_of(answer)
     assert found.workflows == {".github/workflows/a.yml": content}
-    assert reading.repository_of({**answer, "workflows": None, "config": {"__typename": "Tree"}}).config == Unread("it is no small text file")
+    config = reading.repository_of({**answer, "workflows": None, "config": blob and {"__typename": "Blob", **blob}}).config
+    assert config == (content if content is not None or blob is None else Unread("it is no small text file"))
+    assert reading.repository_of({**answer, "config": {"__typename": "Tree"}}).config == Unread("it is no small text file")
 
 
 def test_the_app_behind_a_check_is_told_with_it_and_that_of_all_jobs_is_none() -> None:
