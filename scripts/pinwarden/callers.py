@@ -57,7 +57,7 @@ class Use:
 
     def is_of(self, *verbs: str) -> bool:
         """Tell whether it is one of these actions or reusable workflows, by their names without folder and ending."""
-        return self.part.removeprefix("actions/").removeprefix(".github/workflows/").removesuffix(".yml") in verbs
+        return self.part.removeprefix("actions/").removeprefix(f"{FOLDER}/").removesuffix(".yml") in verbs
 
 
 def uses_of(path: str, raw: bytes) -> tuple[Use, ...] | Defect:

@@ -15,7 +15,6 @@ PROVIDERS: Mapping[Agent, Provider] = {agent: reviewer.provider for agent, revie
 
 LATER = "later"
 _FIRST_BYTE_SECONDS, _IDLE_SECONDS = 90, 180
-KEY_VARIABLES = tuple(provider.key_variable for provider in PROVIDERS.values())
 
 
 @dataclass(frozen=True, slots=True)

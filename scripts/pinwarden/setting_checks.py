@@ -7,11 +7,11 @@ from fnmatch import fnmatchcase
 from functools import partial
 
 from pinwarden import menu
-from pinwarden.agents import REVIEWERS
 from pinwarden.callers import TOOLKIT, Use
 from pinwarden.config import Config
 from pinwarden.doctor import Check
 from pinwarden.record import BRANCH
+from pinwarden.sandbox import PROVIDERS
 from pinwarden.settings import ACTIONS_APP, ActionsPolicy, Branches, Fact, Installation, Rules, Settings, TokenPolicy, Unread
 from pinwarden.shown import quoted, shown
 from pinwarden.status import CHECK
@@ -113,11 +113,11 @@ def _environments(settings: Settings, config: Config | Unread, gate: bool | Unre
     if isinstance(config, Unread):
         yield Check(f"environment {menu.REVIEW}: the keys of the reviewers", None, config.hint)
     else:
-        for key in sorted({provider.key_variable for agent in {*config.review.agents, *config.merge.agents} if (provider := REVIEWERS[agent].provider)}):
+        for key in sorted({PROVIDERS[agent].key_variable for agent in {*config.review.agents, *config.merge.agents} if agent in PROVIDERS}):
             yield _has(settings, menu.REVIEW, key)
     if gate is not False:
         yield _has(settings, menu.REPORT, menu.APP_KEY)
-    keys = {menu.APP_KEY, *(reviewer.provider.key_variable for reviewer in REVIEWERS.values() if reviewer.provider)}
+    keys = {menu.APP_KEY, *(provider.key_variable for provider in PROVIDERS.values())}
 
     def shared(names: frozenset[str]) -> str:
         found = ", ".join(sorted(names & keys))

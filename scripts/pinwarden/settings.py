@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from pinwarden.callers import FOLDER
+
 Json = Any
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 ACTIONS_APP = 15368
@@ -191,7 +193,7 @@ def repository_of(document: Json) -> Repository:
     name = _text(document["nameWithOwner"])
     tree = document["workflows"]
     rows = tree.get("entries", ()) if tree is not None else ()
-    paths = {f".github/workflows/{_text(row['name'])}": row for row in rows if _text(row["name"]).endswith((".yml", ".yaml"))}
+    paths = {f"{FOLDER}/{_text(row['name'])}": row for row in rows if _text(row["name"]).endswith((".yml", ".yaml"))}
     return Repository(
         name,
         _text(document["defaultBranchRef"]["name"]),

@@ -82,13 +82,6 @@ class Tab:
         """Run a function's body in the page, and return what it returns."""
         return self.driver.execute_script(script, *arguments)
 
-    def picture(self, path: Path, *, whole: bool = False) -> None:
-        """Write a screenshot as PNG; `whole` has the page to its end."""
-        import base64
-
-        taken = self.command("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
-        path.write_bytes(base64.b64decode(taken["data"]))
-
 
 @contextmanager
 def chromium(profile: Path) -> Iterator[Tab]:

@@ -11,6 +11,7 @@ from pinwarden.adapters.github_calls import Calls, Limited, Refused, Unclear
 from pinwarden.adapters.live_gates import elsewhere, merges, starts
 from pinwarden.adapters.pull_request import ACTIONS, MOST_ANNOTATIONS
 from pinwarden.adapters.scratch_repository import Actor, Scratch, refusal
+from pinwarden.callers import FOLDER
 from pinwarden.check_output import MOST_BYTES
 from pinwarden.errors import OutsideError
 from pinwarden.git_protocol import NotOurRef
@@ -73,7 +74,7 @@ def workflow_files(place: Scratch) -> Iterator[Proof]:
     for name, actor in (("job", place.job), ("app", place.app)):
         if actor:
             before = place.head(name)
-            said = refusal(lambda actor=actor, name=name, before=before: actor.commit_on(name, before, f".github/workflows/{PREFIX}.yml"))  # type: ignore[misc]
+            said = refusal(lambda actor=actor, name=name, before=before: actor.commit_on(name, before, f"{FOLDER}/{PREFIX}.yml"))  # type: ignore[misc]
             place.heads[name] = actor.tip(name)
             yield denied("workflow-files", said, done=place.heads[name] != before)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pinwarden import menu
 from pinwarden.adapters.github_calls import Refused
 from pinwarden.adapters.scratch_repository import Scratch, refusal
+from pinwarden.callers import FOLDER
 from pinwarden.selftest import Proof, denied, held, unknown
 from pinwarden.status import CHECK
 
@@ -13,7 +15,7 @@ WORKFLOW = "live-selftest.yml"
 ELSEWHERE = "Elsewhere"
 """The name of the job that must not start on another branch."""
 _MERGEABLE = ("CLEAN", "UNSTABLE", "HAS_HOOKS")
-_ON_PULL_REQUESTS = ".github/workflows/validate.yml"
+_ON_PULL_REQUESTS = f"{FOLDER}/validate.yml"
 
 
 def merges(place: Scratch) -> Iterator[Proof]:
@@ -92,10 +94,10 @@ def elsewhere(place: Scratch, *, given: bool) -> Iterator[Proof]:
         return
     found = next((one for one in job.jobs(runs[0]["id"]) if one["name"] == ELSEWHERE), None)
     if found and (found["conclusion"] == "success" or found.get("steps")):
-        yield held("environment-branches", so=False, seen="the job ran: let the environment pinwarden-report take the default branch alone")
+        yield held("environment-branches", so=False, seen=f"the job ran: let the environment {menu.REPORT} take the default branch alone")
     elif found is None or found["conclusion"] != "failure":
         yield unknown("environment-branches", f"the job came to {found['conclusion'] if found else 'nothing'}")
     elif not given:
-        yield unknown("environment-branches", "refused; but the environment has no secret PINWARDEN_APP_KEY that the default branch is given")
+        yield unknown("environment-branches", f"refused; but the environment has no secret {menu.APP_KEY} that the default branch is given")
     else:
         yield held("environment-branches", so=True, seen="refused there, and the default branch is given the secret")

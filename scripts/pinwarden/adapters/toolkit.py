@@ -1,4 +1,4 @@
-"""The toolkit's own files: which version of it this is, as far as a review depends on it."""
+"""The toolkit's own files: which version of it this is, as far as a review depends on it, and which commit."""
 
 from __future__ import annotations
 
