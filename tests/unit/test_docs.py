@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 import pytest
@@ -206,6 +207,20 @@ def test_every_room_is_there() -> None:
             for name in (code.content for code in cell.children or [] if code.type == "code_inline"):
                 places = [ROOT / folder / name, ROOT / folder / f"{name}.py", ROOT / name, ROOT / "actions/run-review/sandbox/proxy" / name]
                 assert any(place.exists() for place in places), f"{script.content}: {name}"
+    told = {code.content for cells in found for code in cells[1].children or [] if code.type == "code_inline"}
+    assert told == {path.name for path in (ROOT / "scripts").glob("*.py")}
+
+
+def test_the_map_of_the_tree_has_every_folder_and_no_other() -> None:
+    named = {code.content.rstrip("/") for path, _ in rows(ROOT / "CONTRIBUTING.md", "path") for code in path.children or [] if code.type == "code_inline"}
+    listed = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z"], capture_output=True, check=True, text=True).stdout.split("\0")
+    folders = {folder for name in listed if name for folder in list(PurePosixPath(name).parents)[:-1]}
+    assert [name for name in sorted(named) if not any(ROOT.glob(re.sub("<[^>]*>", "*", name)))] == []
+    # These are told by what is in them.
+    parents = {".ci", ".github", "scripts", "tests"}
+    rooms = {str(folder) for folder in folders if len(folder.parts) == 1 or str(folder.parent) in {*parents, "scripts/pinwarden"}} - parents
+    assert len(rooms) > 15
+    assert sorted(rooms - named) == []
 
 
 def test_costs_tell_the_jobs_of_the_workflows() -> None:
