@@ -86,6 +86,8 @@ def _places(tree: ast.Module, module: Module) -> Iterator[tuple[str, ast.AST]]:
     """Yield what may be changed with the name of the function that it is in, or of what it is given to."""
     for statement in tree.body:
         match statement:
+            case ast.Assign(value=ast.Subscript()):
+                pass  # the name of a type
             case ast.Assign(targets=[ast.Name(id=name)], value=value) | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
                 yield from ((name, node) for node in _within(value, module))
             case _:
@@ -139,6 +141,8 @@ def _changes(node: ast.AST, module: Module) -> Iterator[ast.AST]:
         case ast.If():
             yield ast.If(ast.UnaryOp(ast.Not(), node.test), node.body, node.orelse)
             yield ast.If(ast.Constant(value=False), node.body, node.orelse)
+        case ast.Expr(value=ast.Call(func=ast.Name(id="assert_never"))):
+            return  # what mypy proves is not there
         case ast.Expr(value=ast.Yield() | ast.YieldFrom() | ast.Call()):
             yield ast.Pass()
         case ast.Starred(value=ast.Call()):

@@ -46,6 +46,8 @@ def test_blocked_may_stand_before_or_after(raw: bytes) -> None:
         (b"\xef\xbb\xbfsecurity-risk:low\n", "the label file holds other characters than ASCII"),
         ("security-risk:lоw\n".encode(), "the label file holds other characters than ASCII"),
         (b"security-risk:low\xff\n", "the label file holds other characters than ASCII"),
+        (b"\n" * 1024, 'not a label: ""'),
+        (b"\n" * 1025, "the label file is larger than 1024 bytes"),
         (b"security-risk:info\n" * 10_000, "the label file is larger than 1024 bytes"),
     ],
 )

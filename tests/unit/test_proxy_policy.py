@@ -82,7 +82,7 @@ def test_there_are_cases() -> None:
 # Where a request of each kind can hold tools, blocks, sources: the accepted cases, walked.
 VALID = [(provider, case["body"]) for provider, case in (parameters.values for parameters in cases("accept")) if "body" in case and "target" not in case]
 # What a model, or a tool of the client, reads as it is: any JSON may stand there.
-CONTENT = {"input", "input_schema", "parameters", "input_examples", "schema", "arguments"}
+CONTENT = {"input", "input_schema", "parameters", "input_examples", "schema", "output_schema", "arguments"}
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -117,6 +117,39 @@ HOSTED = [
     {"type": "additional_tools", "role": "developer", "tools": [{"type": "web_search"}]},
     {"type": "tool_search_output", "execution": "client", "tools": [{"type": "web_search"}]},
 ]
+
+
+@pytest.mark.parametrize(("provider", "case"), cases("accept"))
+def test_in_an_accepted_call_nothing_of_another_kind_passes(provider: Provider, case: dict[str, Any]) -> None:
+    def of_another_kind(key: Any, value: Any) -> Any:
+        if not (key in CONTENT and (value is None or isinstance(value, dict | list))):
+            return {"url": "https://attacker.example"}
+        # What is passed on as it is must be an object or a list all the same; only the search of a client's tools has no form.
+        return None if key == "arguments" else "https://attacker.example"
+
+    body = case["body"] if "body" in case else json.loads(case["raw"])
+    for path in places(body):
+        holder = at(body, path)
+        for key, value in holder.items() if isinstance(holder, dict) else enumerate(holder):
+            other = of_another_kind(key if path else "", value)
+            if key not in DROPPED and other is not None:
+                changed = copy.deepcopy(body)
+                at(changed, path)[key] = other
+                asked = call(provider, {**case, "raw": json.dumps(changed)})
+                assert isinstance(decide(rules(provider), asked), Refused), (path, key)
+
+
+SCHEMAS = [(provider, body, path, key) for provider, body, path in OBJECTS for key in at(body, path) if "schema" in key or key == "parameters"]
+
+
+@pytest.mark.parametrize("reference", ["$ref", "$dynamicRef", "$recursiveRef"])
+def test_no_schema_names_anything_outside_itself(reference: str) -> None:
+    assert {key for *_, key in SCHEMAS} >= {"input_schema", "parameters", "output_schema", "schema"}
+    for provider, body, path, key in SCHEMAS:
+        for target, expected in (("https://attacker.example", "schema-reference"), ("#/$defs/a", "passed"), ({"type": "string"}, "passed")):
+            changed = copy.deepcopy(body)
+            at(changed, path)[key] = {"anyOf": [{"properties": {"a": {reference: target}}}]}
+            assert code(ask(provider, changed)) == expected
 
 
 def test_there_are_places() -> None:

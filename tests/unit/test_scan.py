@@ -52,7 +52,7 @@ def test_a_question_has_what_its_server_follows_and_the_id_that_was_known() -> N
 
 def test_an_entry_with_errors_is_reported_with_the_first_and_the_others_are_asked_about() -> None:
     short = TEXT.replace(OLD, OLD[:7]).replace("name: weather", "name: short")
-    inquiry = inquire([checked(short, "short"), checked("{", "torn"), checked()], Config())
+    inquiry = inquire([checked(short, "short"), Checked("torn", "servers/torn/server.yaml", None, ()), checked()], Config())
     assert [question.server for question in inquiry.questions] == ["weather"]
     assert list(inquiry.entries) == ["weather"]
     first, second = inquiry.unasked
@@ -91,7 +91,7 @@ def test_a_pin_that_can_not_be_edited_is_reported_and_the_next_is_edited() -> No
 @pytest.mark.parametrize(
     "check",
     [
-        pytest.param(lambda entry, raw: again(entry, raw.replace(NEW.encode(), b"short")), id="not valid any more"),
+        pytest.param(lambda entry, raw: again(entry, raw.replace(b"type: server", b"type: x")), id="not valid any more"),
         pytest.param(lambda entry, raw: replace(again(entry, raw), entry=None), id="not read"),
         pytest.param(lambda entry, raw: again(entry, TEXT.encode()), id="another pin than the new one"),
     ],

@@ -88,6 +88,10 @@ def test_a_title_says_what_a_check_was_concluded_from() -> None:
         assert labels_in(title) is None
 
 
+def test_no_review_at_all_has_no_label() -> None:
+    assert worst_labels([]) == frozenset()
+
+
 @pytest.mark.parametrize(
     ("present", "wanted", "keep", "gone", "come"),
     [
