@@ -84,7 +84,7 @@ def test_a_tar_stream_gives_the_same(output: Path) -> None:
 
 
 def test_other_files_folders_and_links_in_a_stream_are_passed_over() -> None:
-    raw = stream(entry("notes", b"x"), entry("deep", kind=tarfile.DIRTYPE), entry("deep/labels.txt", b"security-risk:high\n"),
+    raw = stream(entry("/", kind=tarfile.DIRTYPE), entry(".", kind=tarfile.DIRTYPE), entry("notes", b"x"), entry("deep", kind=tarfile.DIRTYPE), entry("deep/labels.txt", b"security-risk:high\n"),
                  entry("shortcut", kind=tarfile.SYMTYPE, link="/etc/passwd"), *BOTH)  # fmt: skip
     assert collect_tar(io.BytesIO(raw)) == Collected(b"# report\n", b"security-risk:info\n")
 

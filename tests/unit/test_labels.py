@@ -13,6 +13,8 @@ from pinwarden.risk import Risk, worst
 @pytest.mark.parametrize("risk", Risk)
 def test_one_risk_is_enough(risk: Risk) -> None:
     assert read_labels(f"security-risk:{risk}\n".encode()) == Labels(risk)
+    assert Labels(risk).listed() == (f"security-risk:{risk}",)
+    assert Labels(risk, blocked=True).listed() == (f"security-risk:{risk}", "security-blocked")
 
 
 @pytest.mark.parametrize("raw", [b"security-risk:low\nsecurity-blocked\n", b"security-blocked\nsecurity-risk:low\n", b"security-blocked\nsecurity-risk:low"])

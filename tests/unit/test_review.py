@@ -73,12 +73,17 @@ def test_what_is_not_clear_blocks_with_its_reason(material: dict[str, Any], reas
     assert check_of(made).title.startswith("review did not complete")
 
 
-@pytest.mark.parametrize("missing", ["report", "labels"])
-def test_a_missing_file_blocks_even_if_nobody_says_why(missing: str) -> None:
+@pytest.mark.parametrize(("missing", "name"), [("report", "report.md"), ("labels", "labels.txt")])
+def test_a_missing_file_blocks_even_if_nobody_says_why(missing: str, name: str) -> None:
     material: dict[str, Any] = {missing: None}
     made = review(**material)
     assert made["outcome"] == "incomplete"
-    assert made["reasons"]
+    assert made["reasons"] == [f"there is no {name}"]
+
+
+@pytest.mark.parametrize(("label", "outcome"), [("info", "complete"), ("low", "complete"), ("medium", "incomplete")])
+def test_without_a_finding_a_label_may_be_low(label: str, outcome: str) -> None:
+    assert review(report=report(), labels=f"security-risk:{label}\n".encode())["outcome"] == outcome
 
 
 def test_a_failed_run_blocks_though_its_files_are_perfect() -> None:

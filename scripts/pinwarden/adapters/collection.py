@@ -18,7 +18,6 @@ WANTED = {"report.md": report.MOST_BYTES, "labels.txt": labels.MOST_BYTES}
 
 _MOST_STREAM = 128 * 1024 * 1024
 _MOST_MEMBERS = 10_000
-_ROOT = frozenset({"", ".", "/"})
 
 
 class NotCollected(Exception):
@@ -107,7 +106,7 @@ def _members(stream: IO[bytes]) -> dict[str, bytes]:
             name = posixpath.normpath(member.name)
             if member.islnk() or member.isdev() or member.issparse() or not (member.isreg() or member.isdir() or member.issym()):
                 raise NotCollected(f"the output holds a hard link, device or sparse file: {quoted(member.name)}")
-            if ".." in member.name.split("/") or (name.startswith("/") and name not in _ROOT):
+            if ".." in member.name.split("/") or name.startswith("/"):
                 raise NotCollected(f"the output holds a name that leaves its folder: {quoted(member.name)}")
             if name not in WANTED:
                 continue
