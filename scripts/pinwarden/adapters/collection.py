@@ -32,7 +32,7 @@ def read_plain_file(path: Path, most_bytes: int) -> bytes:
     """
     name = path.name
     try:
-        opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
         raise NotCollected(f"there is no {name}") from None
     except (OSError, ValueError) as error:
@@ -44,10 +44,8 @@ def read_plain_file(path: Path, most_bytes: int) -> bytes:
             raise NotCollected(f"{name} is not a regular file")
         if status.st_nlink != 1:
             raise NotCollected(f"{name} is a hard link")
-        if status.st_size > most_bytes:
-            raise NotCollected(f"{name} is larger than {most_bytes} bytes")
         content = b""
-        # It may grow while it is read.
+        # Its size says nothing: it may grow while it is read.
         while len(content) <= most_bytes and (part := os.read(opened, most_bytes + 1 - len(content))):
             content += part
     except OSError as error:
@@ -97,14 +95,17 @@ def collect_tar(stream: IO[bytes]) -> Collected:
 
 def _members(stream: IO[bytes]) -> dict[str, bytes]:
     taken: dict[str, bytes] = {}
-    with tarfile.open(fileobj=_Capped(stream), mode="r|", errorlevel=2) as archive:  # type: ignore[call-overload]  # any object with read()
+    with tarfile.open(fileobj=_Capped(stream), mode="r|") as archive:  # type: ignore[call-overload]  # any object with read()
         for number, member in enumerate(archive):
             # The list of what was seen would grow without end.
             archive.members = []
             if number >= _MOST_MEMBERS:
                 raise NotCollected(f"the output holds more than {_MOST_MEMBERS} files")
+            # What comes next is looked for behind it, block by block, in a stream that may have ended.
+            if member.size > _MOST_STREAM:
+                raise NotCollected(f"the output is larger than {_MOST_STREAM} bytes")
             name = posixpath.normpath(member.name)
-            if member.islnk() or member.isdev() or member.issparse() or not (member.isreg() or member.isdir() or member.issym()):
+            if member.issparse() or not (member.isreg() or member.isdir() or member.issym()):
                 raise NotCollected(f"the output holds a hard link, device or sparse file: {quoted(member.name)}")
             if ".." in member.name.split("/") or name.startswith("/"):
                 raise NotCollected(f"the output holds a name that leaves its folder: {quoted(member.name)}")
@@ -117,9 +118,8 @@ def _members(stream: IO[bytes]) -> dict[str, bytes]:
                 raise NotCollected(f"{name} is not a regular file")
             if member.size > WANTED[name]:
                 raise NotCollected(f"{name} is larger than {WANTED[name]} bytes")
-            taken[name] = content.read(WANTED[name] + 1)
-            if len(taken[name]) != member.size:
-                raise NotCollected(f"{name} was cut off")
+            # Where less comes than was announced, tarfile raises.
+            taken[name] = content.read()
     return taken
 
 
