@@ -130,13 +130,23 @@ def test_in_an_accepted_call_nothing_of_another_kind_passes(provider: Provider, 
     body = case["body"] if "body" in case else json.loads(case["raw"])
     for path in places(body):
         holder = at(body, path)
-        for key, value in holder.items() if isinstance(holder, dict) else enumerate(holder):
-            other = of_another_kind(key if path else "", value)
+        others = [(key, of_another_kind(key if path else "", value)) for key, value in (holder.items() if isinstance(holder, dict) else enumerate(holder))]
+        if isinstance(holder, dict):
+            others.append(("attacker", "https://attacker.example"))
+        for key, other in others:
             if key not in DROPPED and other is not None:
                 changed = copy.deepcopy(body)
                 at(changed, path)[key] = other
                 asked = call(provider, {**case, "raw": json.dumps(changed)})
                 assert isinstance(decide(rules(provider), asked), Refused), (path, key)
+
+
+@pytest.mark.parametrize("provider", Provider)
+@pytest.mark.parametrize(("length", "expected"), [(256, "passed"), (257, "too-long")])
+def test_a_name_has_a_bound(provider: Provider, length: int, expected: str) -> None:
+    tool = {"name": "n" * length, "input_schema": {}} if provider is Provider.ANTHROPIC else {"type": "custom", "name": "n" * length}
+    body = {"messages": [], "tools": [tool]} if provider is Provider.ANTHROPIC else {"input": "x", "store": False, "tools": [tool]}
+    assert code(ask(provider, {"model": MODELS[provider], **body})) == expected
 
 
 SCHEMAS = [(provider, body, path, key) for provider, body, path in OBJECTS for key in at(body, path) if "schema" in key or key == "parameters"]
@@ -309,6 +319,17 @@ def test_headers_come_from_a_list() -> None:
         "anthropic-version": "2023-06-01",
         "anthropic-beta": "claude-code-20250219,effort-2025-11-24",
     }
+
+
+def test_the_betas_of_claude_code_are_sent() -> None:
+    # As Claude Code 2.1 gives them, those of its newest models among them.
+    betas = (
+        "claude-code-20250219,interleaved-thinking-2025-05-14,context-management-2025-06-27,thinking-token-count-2026-05-13,"
+        "thinking-display-updates-2026-08-18,effort-2025-11-24,per-turn-control-2026-07-01,mid-conversation-tool-changes-2026-07-01,"
+        "advanced-tool-use-2025-11-20"
+    )
+    body = {"model": MODELS[Provider.ANTHROPIC], "messages": []}
+    assert passed(Provider.ANTHROPIC, body, headers=[("anthropic-beta", betas)]).headers["anthropic-beta"] == betas
 
 
 @pytest.mark.parametrize("beta", ["mcp-client-2025-11-20", "files-api-2025-04-14", "code-execution-2025-08-25", "skills-2025-10-02", "web-fetch-2025-09-10"])

@@ -69,7 +69,7 @@ def test_a_clear_review_is_complete() -> None:
 )
 def test_what_is_not_clear_blocks_with_its_reason(material: dict[str, Any], reason: str) -> None:
     made = review(**material)
-    assert (made["outcome"], made["risk"], made["labels"]) == ("incomplete", None, [])
+    assert (made["outcome"], made["risk"], made["blocked"], made["labels"]) == ("incomplete", None, False, [])
     assert reason in "; ".join(made["reasons"])
     assert check_of(made).conclusion is Conclusion.FAILURE
     assert check_of(made).title.startswith("review did not complete")
@@ -135,7 +135,7 @@ def test_a_review_that_contradicts_itself_blocks(wrong: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("target", "run"),
     [
-        *(({key: value}, {}) for key, value in {"project": "https://github.com/ada/other", "head": "c" * 40, "base": None, "directory": "src"}.items()),
+        *(({key: value}, {}) for key, value in {"project": "https://github.com/ada/other", "head": "c" * 40, "base": "d" * 40, "directory": "src"}.items()),
         *(({}, {key: value}) for key, value in {"agent": Agent.CODEX, "agent_version": "1.1", "model": "m", "prompt_sha256": "d" * 64}.items()),
     ],
 )
