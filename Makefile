@@ -72,6 +72,10 @@ lock: $(READY) ## write every requirements.txt anew from requirements.in; ARGS=-
 	$(LOCK) $(ARGS) $(GUARDDOG)/requirements.in --output-file $(GUARDDOG)/requirements.txt
 	$(LOCK:--universal=--python-platform=linux) $(ARGS) $(PROXY)/requirements.in --output-file $(PROXY)/requirements.txt
 
+.PHONY: tables
+tables: $(READY) ## write what README.md and docs/actions.md say of the actions, from the actions themselves
+	$(VENV)/bin/python tests/support/action_tables.py
+
 MACHINE ?= $(shell uname -m)
 # The image's own Python decides which wheels: Debian 12 has 3.11. amd64 has other wheels than arm64.
 WHEELS := --python-version 3.11 --implementation cp --abi cp311 $(foreach libc,2014 _2_17 _2_28,--platform manylinux$(libc)_$(MACHINE))

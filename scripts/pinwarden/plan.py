@@ -20,7 +20,11 @@ from pinwarden.target import Target
 
 INVALID = f"{CHECK}/pins"
 """The check of the entries that are not valid; no agent has this name."""
+LEFT = f"{CHECK}/left"
+"""The check of the reviews that another run makes, where one can't make them all; no agent has this name."""
 _MUST_START = "a maintainer must start this review"
+_MOST_CHECKS = 900
+"""Of one app on one commit: GitHub deletes the oldest of more than 1,000 in a suite."""
 
 
 class Identity(StrEnum):
@@ -76,6 +80,8 @@ class Reviewing:
     may_start: bool
     """Whether a maintainer asked for it, or it need not be asked for."""
     force: bool = False
+    in_shards: bool = False
+    """Whether more than `most` are begun, as many as one run may make; the next run goes on where it ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,16 +157,17 @@ def plan_request(
     """Plan a pull request's checks. `known` are the newest checks of our own on the commit, by name.
 
     A completed check of the same inputs is kept unless `force`; one that did not complete never is. More reviews than one run may
-    make are not begun: what is not reviewed blocks.
+    make are begun only in shards, which a maintainer starts one after the other; whatever is not reviewed blocks.
     """
     reviews = all_reviews(change, reviewing, label)
-    if len(reviews) > reviewing.most:
-        told = f"{len(reviews)} reviews are more than one run may make ({reviewing.most})"
-        aggregate = _aggregate(request, [], reviewing)
-        hint = "Split the pull request, or raise `review.budget` (at most 256)."
-        return Plan((), {}, reviewing, aggregate=replace(aggregate, check=Check(Conclusion.FAILURE, told), summary=hint), request=request)
     usable = {} if reviewing.force else known
-    checks = [_check(request, review, reviewing, usable) for review in reviews]
+    pairs = [(review, _check(request, review, reviewing, usable)) for review in reviews]
+    open_pairs = [pair for pair in pairs if pair[1].check is None]
+    shard, left = open_pairs[: reviewing.most], len(open_pairs) - reviewing.most
+    if left > 0 and (len(reviews) > _MOST_CHECKS or not reviewing.in_shards):
+        return _too_many(request, len(open_pairs), reviewing, begun_by_hand=len(reviews) <= _MOST_CHECKS)
+    later = {check.name for _, check in open_pairs[reviewing.most :]}
+    checks = [check for _, check in pairs if check.name not in later]
     if change.findings:
         count = len({finding.server for finding in change.findings} - {""})
         title = (
@@ -172,7 +179,9 @@ def plan_request(
         )
         made = PlannedCheck(INVALID, _external(request, _digest([str(finding) for finding in change.findings])), Check(Conclusion.FAILURE, title))
         checks.append(_kept(made, usable))
-    waiting = tuple(review for review, check in zip(reviews, checks, strict=False) if check.check is None)
+    if later or LEFT in known:
+        checks.append(_kept(_left(request, len(later)), known))
+    waiting = tuple(review for review, _ in shard)
     if not reviewing.may_start:
         checks = [_queued_before(check, known) for check in checks]
     aggregate = _aggregate(request, checks, reviewing, [check for _, check in shared])
@@ -183,6 +192,20 @@ def plan_request(
         if (same.conclusion, same.title) == ((settled.conclusion, settled.title) if settled else (None, aggregate.waiting)):
             aggregate = replace(aggregate, id=same.id)
     return Plan(change.targets, change.places, reviewing, waiting, tuple(checks), aggregate, request, None, tuple(shared), change.findings)
+
+
+def _too_many(request: Request, count: int, reviewing: Reviewing, *, begun_by_hand: bool) -> Plan:
+    told = f"{count} reviews are more than one run may make ({reviewing.most})"
+    by_hand = f"Start the workflow by hand, without force: each run makes {reviewing.most}, and the next goes on where it ended."
+    hint = f"{by_hand} Or split the pull request." if begun_by_hand else "Split the pull request."
+    aggregate = replace(_aggregate(request, [], reviewing), check=Check(Conclusion.FAILURE, told), summary=hint)
+    return Plan((), {}, reviewing, aggregate=aggregate, request=request)
+
+
+def _left(request: Request, count: int) -> PlannedCheck:
+    """Return the check of what another run reviews; once nothing is left it passes, in the place of the one that failed."""
+    told = f"{count} review{'s are' if count != 1 else ' is'} left, start the next run by hand" if count else "no review is left for another run"
+    return PlannedCheck(LEFT, _external(request, _digest([LEFT, count])), Check(Conclusion.FAILURE if count else Conclusion.SUCCESS, told))
 
 
 def unreadable(request: Request, reviewing: Reviewing, message: str, hint: str) -> Plan:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Agent(StrEnum):
-    """Who reads. GuardDog knows patterns and reads nothing."""
+    """Who reads. GuardDog knows patterns and understands nothing."""
 
     CLAUDE = "claude"
     CODEX = "codex"

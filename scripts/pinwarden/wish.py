@@ -24,12 +24,15 @@ class Wish:
     force: bool = False
 
 
-def reviewing_of(config: Config, wish: Wish, toolkit: str, *, may_start: bool) -> Reviewing:
-    """Return who reviews, by this version of the `toolkit`. Raises Misuse for a model that is not on its agent's list."""
+def reviewing_of(config: Config, wish: Wish, toolkit: str, *, may_start: bool, by_hand: bool = False) -> Reviewing:
+    """Return who reviews, by this version of the `toolkit`. What is forced is never done in shards: it would begin with the first each time.
+
+    Raises Misuse for a model that is not on its agent's list.
+    """
     chosen = (wish.agent,) if wish.agent else config.review.agents
     models = {agent: _model(agent, config.review.models, wish) for agent in chosen}
     timeout = wish.timeout or config.review.timeout_seconds
-    return Reviewing(models, toolkit, config.review.budget, timeout, config.conclusions, may_start, wish.force)
+    return Reviewing(models, toolkit, config.review.budget, timeout, config.conclusions, may_start, wish.force, by_hand and not wish.force)
 
 
 def _model(agent: Agent, configured: Mapping[Agent, str], wish: Wish) -> str | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parents[1]
 RESULTS = TESTS.parent / "out" / "bench"
 # One module each, in this order; its run() returns rows.
-BENCHMARKS = ("validate", "validate-10000", "scan", "scan-10000", "stage", "sandbox", "proxy", "agents", "page")
+BENCHMARKS = ("validate", "validate-10000", "scan", "scan-10000", "stage", "sandbox", "proxy", "agents", "page", "pull-request")
 
 
 def main(argv: Sequence[str]) -> int:

@@ -55,6 +55,17 @@ def test_a_key_is_read_in_its_environment_alone(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=named)
+def test_what_is_taken_is_what_the_job_before_handed_on(path: Path) -> None:
+    """Where jobs are run again alone the attempt is another, and the artifact of the first is the one that was made."""
+    for name, job in jobs(path):
+        for step in used(job, "download-artifact"):
+            wanted = step["with"].get("name") or step["with"]["pattern"]
+            if "run_attempt" in str([each["with"] for _, other in jobs(path) for each in used(other, "upload-artifact")]):
+                assert re.search(r"needs\.\w+\.outputs\.attempt", wanted), (name, wanted)
+                assert "github.run_attempt" not in wanted
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=named)
 def test_no_other_secret_is_read(path: Path) -> None:
     assert set(re.findall(r"secrets\.(\w+)", str(load(path)))) <= set(KEYS)
     assert "inherit" not in [job.get("secrets") for _, job in jobs(path)]

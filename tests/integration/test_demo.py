@@ -10,7 +10,7 @@ import pytest
 from support.commands import run_command
 
 OUTPUT = Path(__file__).resolve().parents[2] / "out" / "demo"
-README = Path(__file__).resolve().parents[2] / "README.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs/demo.md"
 
 
 @pytest.fixture(scope="module")
@@ -55,5 +55,5 @@ def test_the_registry_is_valid(table: str) -> None:
     assert json.loads((OUTPUT / "validate.json").read_text())["findings"] == []
 
 
-def test_the_readme_shows_what_it_prints(table: str) -> None:
-    assert table.strip() in README.read_text()
+def test_its_page_shows_what_it_prints(table: str) -> None:
+    assert table.strip() in PAGE.read_text()

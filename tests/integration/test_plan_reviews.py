@@ -247,6 +247,27 @@ def test_more_entries_than_one_run_may_review_block(world: ReviewWorld, planned:
     assert world.twin.writes - before == 1
 
 
+def test_a_maintainer_has_them_reviewed_in_shards(world: ReviewWorld, planned: Planned) -> None:
+    """Six reviews where a run may make four: the second run goes on where the first ended, and only then it passes."""
+    world.twin.world.push(world.registry, "main", {".github/pinwarden.yml": f"{CONFIG}  budget: 4\n"})
+    pull = world.pull(world.moved("mail", "time", "weather"))
+    assert not planned(pull).start
+    assert "by hand" in str(world.checks(world.head(pull))[ALL].summary)
+    first = planned(pull, "workflow_dispatch")
+    assert list(validator("plan").iter_errors(json.loads(json.dumps(document(first))))) == []
+    reviewed = [(one.target.server, one.agent) for one in first.reviews]
+    assert world.states(world.head(pull))[f"{ALL}/left"] == "failure"
+    for review in first.reviews:
+        check = world.checks(world.head(pull))[f"{ALL}/{review.agent}/{review.target.server}"]
+        check.status, check.conclusion, check.title = "completed", "success", "low risk"
+    second = planned(pull, "workflow_dispatch")
+    reviewed += [(one.target.server, one.agent) for one in second.reviews]
+    assert sorted(reviewed) == sorted((server, agent) for server in ("mail", "time", "weather") for agent in BOTH)
+    assert len(second.reviews) == 2
+    states = world.states(world.head(pull))
+    assert (states[f"{ALL}/left"], states[ALL]) == ("success", "queued")
+
+
 def test_ten_thousand_entries_fail_one_check(world: ReviewWorld, planned: Planned) -> None:
     files: dict[str, str | None] = {path_of(f"s{number}"): "type: server\n" for number in range(10_000)}
     pull = world.pull(files)

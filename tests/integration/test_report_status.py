@@ -149,3 +149,21 @@ def test_the_table_says_why(tmp_path: Path) -> None:
     done = run_command("report_status", "--reviews", tmp_path / "reviews", "--plan", tmp_path / "plan.json", "--dry-run")
     assert done.stdout.splitlines()[0] == f"failure  {NAME}  review did not complete"
     assert done.stdout.splitlines()[-1].startswith("failure  security-review ")
+
+
+def test_reviews_that_are_left_for_another_run_block(tmp_path: Path) -> None:
+    """What was reviewed in this run passed; the plan's own check of what was not stands."""
+    example = json.loads((SCHEMAS / "plan.schema.json").read_bytes())["examples"][1]
+    title = "3 reviews are left, start the next run by hand"
+    left = example["checks"][0] | {"name": "security-review/left", "conclusion": "failure", "title": title, "server": None, "agent": None}
+    artifact = tmp_path / "reviews" / example["reviews"][0]["artifact"]
+    artifact.mkdir(parents=True)
+    same = {key: example["targets"][0][key] for key in ("server", "mode", "project", "base", "head", "directory")}
+    agent, model = example["agents"][0], example["reviews"][0]["model"]
+    review = COMPLETE | same | {"agent": agent, "model": model, "risk": "low", "labels": ["security-risk:low"]}
+    (artifact / "review.json").write_text(json.dumps(review))
+    _, alone, _ = reported(tmp_path, plan=example)
+    assert alone["overall"]["conclusion"] == "success"
+    code, printed, told = reported(tmp_path, plan=example | {"checks": [*example["checks"], left]})
+    assert code == 1, told
+    assert printed["overall"] == {"conclusion": "failure", "title": title}

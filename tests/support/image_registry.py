@@ -11,17 +11,16 @@ import base64
 import hashlib
 import json
 import os
-import re
 import subprocess
-import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import requests
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+
+from support.oci_registry import OciRegistry
 
 REVISION = "org.opencontainers.image.revision"
 SIGNATURES = "mcp/signatures"
@@ -70,54 +69,20 @@ class TransparencyLog:
         return json.dumps({"SignedEntryTimestamp": base64.b64encode(promise).decode(), "Payload": logged})
 
 
-class ImageRegistry:
-    """docker-registry, started and stopped; `requests` is its own log of what it was asked."""
+class ImageRegistry(OciRegistry):
+    """A registry server that is filled with images and signatures."""
 
     def __init__(self, folder: Path, programs: Path) -> None:
-        self._folder, self._programs = folder, programs
-        config = folder / "registry.json"  # JSON is YAML
-        config.write_text(
-            json.dumps(
-                {
-                    "version": 0.1,
-                    "storage": {"filesystem": {"rootdirectory": str(folder / "blobs")}},
-                    "http": {"addr": "127.0.0.1:0"},
-                    "log": {"level": "info", "accesslog": {"disabled": False}},
-                }
-            )
-        )
-        self._log = (folder / "access.log").open("wb")
-        self._process = subprocess.Popen([programs / "docker-registry", "serve", config], stdout=self._log, stderr=subprocess.PIPE, env={"PATH": os.defpath})
-        assert self._process.stderr
-        lines = iter(self._process.stderr.readline, b"")
-        found = next((match for line in lines if (match := re.search(rb"listening on 127\.0\.0\.1:(\d+)", line))), None)
-        assert found, "docker-registry did not start"
-        # It waits where nobody reads what it says.
-        self._reader = threading.Thread(target=lambda: all(line is not None for line in lines))
-        self._reader.start()
-        self.host = f"127.0.0.1:{found[1].decode()}"
-        self.url = f"http://{self.host}/v2"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._process.terminate()
-        self._process.wait()
-        self._reader.join()
-        assert self._process.stderr
-        self._process.stderr.close()
-        self._log.close()
+        super().__init__(folder)
+        self._programs = programs
 
     @property
-    def asked(self) -> list[str]:
-        """Method and path of every request so far, but the questions whether it is a registry."""
-        lines = (self._folder / "access.log").read_text().splitlines()
-        return [found[1] for line in lines if (found := re.search(r'"((?:HEAD|GET) /v2/\S+) HTTP', line)) and found[1] != "GET /v2/"]
+    def url(self) -> str:
+        return f"http://{self.host}/v2"
 
     def build(self, repository: str, tag: str, *, revision: str | None, content: str = "", architecture: str = "amd64") -> str:
         """Build an image in the engine, push it, and return its manifest's digest."""
-        context = self._folder / "context"
+        context = self.root / "context"
         context.mkdir(exist_ok=True)
         (context / "Dockerfile").write_text("FROM scratch\nCOPY content /content\n")
         (context / "content").write_text(content or repository)
@@ -199,7 +164,7 @@ class ImageRegistry:
         variables = {} if beside else {"COSIGN_REPOSITORY": f"{self.host}/{SIGNATURES}"}
         subprocess.run(
             [self._programs / "cosign", *command, f"{self.host}/{repository}@{digest}"],
-            env=_environment(self._programs, self._folder) | variables | dict(given or {}),
+            env=_environment(self._programs, self.root) | variables | dict(given or {}),
             check=True,
             capture_output=True,
         )

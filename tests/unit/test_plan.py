@@ -173,6 +173,61 @@ def test_more_than_one_run_may_make_blocks() -> None:
     plan = planned(change(*(replace(ONE, server=f"s{number}") for number in range(257))))
     assert (states(plan), plan.start, plan.targets) == ({ALL: "failure"}, False, ())
     assert "257 reviews are more than one run may make (256)" in str(aggregate(plan).check)
+    assert "by hand" in aggregate(plan).summary
+
+
+MANY = change(*(replace(ONE, server=f"s{number}") for number in range(7)))
+SHARDS = replace(WHO, most=3, in_shards=True)
+LEFT = f"{ALL}/left"
+
+
+def completed(plan: Plan, known: dict[str, Known]) -> dict[str, Known]:
+    """Return what is known after the reviews of `plan` came to low risk."""
+    known = dict(known)
+    for check in plan.checks:
+        ended = check.check or Check(Conclusion.SUCCESS, "low risk")
+        known[check.name] = Known(f"ID_{check.name}", check.external_id, ended.conclusion, ended.title)
+    return known
+
+
+def test_a_maintainer_has_more_reviewed_in_shards() -> None:
+    known: dict[str, Known] = {}
+    reviewed, said = [], []
+    for _ in range(3):
+        plan = planned(MANY, who=SHARDS, known=known)
+        assert plan.start
+        reviewed.append([one.target.server for one in plan.reviews])
+        said.append(next(one.check.title for one in plan.checks if one.name == LEFT and one.check))
+        known = completed(plan, known)
+    assert reviewed == [["s0", "s1", "s2"], ["s3", "s4", "s5"], ["s6"]]
+    assert said == ["4 reviews are left, start the next run by hand", "1 review is left, start the next run by hand", "no review is left for another run"]
+    last = planned(MANY, who=SHARDS, known=known)
+    assert (last.start, states(last)[ALL], len(last.checks)) == (False, "success", 8)
+
+
+def test_what_is_left_blocks_until_it_is_reviewed() -> None:
+    first = planned(MANY, who=SHARDS)
+    known = completed(first, {})
+    assert states(planned(MANY, who=replace(SHARDS, in_shards=False), known=known))[ALL] == "failure"
+    # With the reviews of the first shard there, a run that nobody started by hand begins none of the others.
+    assert not planned(MANY, who=replace(SHARDS, in_shards=False), known=known).start
+    # Four are open and three would be one run's: one less and the rest fits into it.
+    fits = planned(MANY, who=replace(SHARDS, most=4, in_shards=False), known=known)
+    assert (fits.start, len(fits.reviews), states(fits)[LEFT]) == (True, 4, "success")
+
+
+def test_what_did_not_complete_is_in_the_next_shard_again() -> None:
+    known = completed(planned(MANY, who=SHARDS), {})
+    name = "security-review/claude/s1"
+    known[name] = replace(known[name], conclusion=Conclusion.FAILURE, title=NOT_COMPLETE.title)
+    assert [one.target.server for one in planned(MANY, who=SHARDS, known=known).reviews] == ["s1", "s3", "s4"]
+
+
+def test_more_checks_than_a_commit_keeps_are_begun_by_nobody() -> None:
+    """GitHub deletes the oldest then: what was reviewed would be forgotten, and reviewed again."""
+    plan = planned(change(*(replace(ONE, server=f"s{number}") for number in range(901))), who=replace(SHARDS, most=256))
+    assert (plan.start, states(plan)) == (False, {ALL: "failure"})
+    assert aggregate(plan).summary == "Split the pull request."
 
 
 def test_inputs_are_not_the_same_for_two_targets() -> None:

@@ -53,3 +53,10 @@ def test_a_model_that_is_not_on_the_list_is_refused(config: Config, wish: Wish) 
     with pytest.raises(Misuse, match=r'claude is not allowed to ask the model "gpt-9"') as told:
         who(config, wish)
     assert FIRST in told.value.hint
+
+
+def test_what_a_person_starts_is_reviewed_in_shards_and_what_is_forced_is_not() -> None:
+    """With force each run would begin with the same shard."""
+    by_hand = {wish.force: reviewing_of(BOTH, wish, "toolkit", may_start=True, by_hand=True).in_shards for wish in (Wish(), Wish(force=True))}
+    assert by_hand == {False: True, True: False}
+    assert not who().in_shards

@@ -21,7 +21,7 @@ _EXIT_CODES = "exit codes: 0 ok, 1 findings, 2 misuse or bad configuration, 3 th
 
 def parser(command: str, purpose: str, examples: Sequence[str]) -> argparse.ArgumentParser:
     """Return a parser whose --help ends with examples and the exit codes."""
-    listed = "\n".join(f"  scripts/run {command} {example}" for example in examples)
+    listed = "\n".join(f"  scripts/run {command} {example}".rstrip() for example in examples)
     return argparse.ArgumentParser(
         prog=command,
         description=purpose,

@@ -63,8 +63,8 @@ _HINTS = (
     ("permission to create labels", "create the labels once, as docs/report-status.md shows, or give the token issues: write"),
     ("resource not accessible", "the token lacks a permission; the command's page says what it needs"),
     (_STALE, "the branch is older than a change of the registry's workflows, which this token may not bring: delete the branch and run again"),
-    ("protected branch", "a ruleset or protected-branch pattern covers the branch prefix; exempt the tool, or set bump.branch-prefix"),
-    ("rule violations", "a ruleset or protected-branch pattern covers the branch prefix; exempt the tool, or set bump.branch-prefix"),
+    ("protected branch", "a ruleset or a protected-branch pattern covers that branch; exempt who writes there, or for bumps set bump.branch-prefix"),
+    ("rule violations", "a ruleset or a protected-branch pattern covers that branch; exempt who writes there, or for bumps set bump.branch-prefix"),
     ("bad credentials", "the token is wrong or has expired"),
     ("could not resolve to a repository", "GITHUB_REPOSITORY names no repository that the token may read"),
 )  # fmt: skip

@@ -66,7 +66,8 @@ def _planned(pulls: PullRequests, standing: Standing, commits: Commits, wish: Wi
     # What a pull request writes into the configuration holds from its merge on, not for itself.
     config = commits.config(request.base)
     change = commits.change(start, request.commit, request.base, config)
-    reviewing = reviewing_of(config, wish, toolkit.fingerprint(), may_start=not request.external or Run.from_environ().by_hand)
+    by_hand = Run.from_environ().by_hand
+    reviewing = reviewing_of(config, wish, toolkit.fingerprint(), may_start=not request.external or by_hand, by_hand=by_hand)
     return plan_request(request, change, reviewing, label=label, known=standing.known, shared=standing.shared)
 
 

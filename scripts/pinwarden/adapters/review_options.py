@@ -35,7 +35,10 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     command.add_argument("--directory", metavar="D", help="the folder that is built, where it is not the whole repository")
     command.add_argument("--server", metavar="NAME", help="the entry's name (default: the repository's)")
     command.add_argument(
-        "--agent", required=True, choices=[agent.value for agent in Agent], help="who reads; guarddog needs no key: it looks for patterns and reads nothing"
+        "--agent",
+        required=True,
+        choices=[agent.value for agent in Agent],
+        help="who reads; guarddog needs no key: it looks for patterns, and understands nothing",
     )
     command.add_argument("--model", metavar="M", help="the model that the agent asks (default: the agent's)")
     command.add_argument("--timeout", type=command_line.count, default=1800, metavar="S", help="seconds that the agent may take (default: 1800)")
