@@ -102,8 +102,8 @@ _edit = variant(
 _thinking = variant(
     "thinking-type",
     {
-        "enabled": record({"budget_tokens": whole}, {"display": text(64)}),
-        "adaptive": record({}, {"display": text(64)}),
+        "enabled": record({"budget_tokens": whole}, {"display": _name}),
+        "adaptive": record({}, {"display": _name}),
         "disabled": record({}),
     },
 )
