@@ -85,9 +85,7 @@ def test_what_can_not_be_read_is_refused_with_a_reason_and_nothing_stays_open(wh
     assert len(os.listdir("/proc/self/fd")) == before
 
 
-def entry(
-    name: str, content: bytes = b"", kind: bytes = tarfile.REGTYPE, link: str = "", pax: dict[str, str] | None = None
-) -> tuple[tarfile.TarInfo, bytes]:
+def entry(name: str, content: bytes = b"", kind: bytes = tarfile.REGTYPE, link: str = "", pax: dict[str, str] | None = None) -> tuple[tarfile.TarInfo, bytes]:
     header = tarfile.TarInfo(name)
     header.type, header.size, header.linkname, header.pax_headers = kind, len(content), link, pax or {}
     return header, content

@@ -120,24 +120,14 @@ def _is_message(node: ast.AST) -> bool:
 def _changes(node: ast.AST, module: Module) -> Iterator[ast.AST]:
     """Yield what may stand in the place of `node`."""
     match node:
-        case ast.BoolOp(op=op) | ast.BinOp(op=op) | ast.AugAssign(op=op) if type(op) in _SWAPS:
-            changed: Any = copy.copy(node)
-            changed.op = _SWAPS[type(op)]()
-            yield changed
-        case ast.Compare(ops=[op, *others]) if type(op) in _SWAPS:
-            yield ast.Compare(node.left, [_SWAPS[type(op)](), *others], node.comparators)  # type: ignore[list-item]
-        case ast.Continue() | ast.Break():
-            yield _SWAPS[type(node)]()
-        case ast.UnaryOp():
-            yield node.operand
         case ast.IfExp():
             yield from (node.body, node.orelse)
         case ast.Constant(value=bool() | int() | str() as value):
             yield ast.Constant(_OTHER[type(value)](value))
         case ast.Attribute(value=ast.Name(id=name), attr=attr) if attr in module.words.get(name, ()):
             at = module.words[name].index(attr)
-            others = [*module.words[name][at + 1 :], *module.words[name][:at]]
-            yield from (ast.Attribute(node.value, other, node.ctx) for other in others[:_MOST_WORDS])
+            others = [*module.words[name][at + 1 :], *module.words[name][:at]][:_MOST_WORDS]
+            yield from (ast.Attribute(node.value, other, node.ctx) for other in others)
         case ast.If():
             yield ast.If(ast.UnaryOp(ast.Not(), node.test), node.body, node.orelse)
             yield ast.If(ast.Constant(value=False), node.body, node.orelse)
@@ -148,12 +138,31 @@ def _changes(node: ast.AST, module: Module) -> Iterator[ast.AST]:
         case ast.Starred(value=ast.Call()):
             yield ast.Starred(ast.Tuple([], ast.Load()), node.ctx)
         case ast.Dict() if module.anything:
-            for number, value in enumerate(node.values):
-                if isinstance(value, ast.Name | ast.Call):
+            for number, shape in enumerate(node.values):
+                if isinstance(shape, ast.Name | ast.Call):
                     yield ast.Dict(node.keys, [ast.Name("anything", ast.Load()) if at == number else part for at, part in enumerate(node.values)])
         case _:
             pass
+    yield from _with_another_operator(node)
     yield from _with_less(node)
+
+
+def _with_another_operator(node: ast.AST) -> Iterator[ast.AST]:
+    match node:
+        case ast.BoolOp(op=op) | ast.BinOp(op=op) | ast.AugAssign(op=op) if type(op) in _SWAPS:
+            changed: Any = copy.copy(node)
+            changed.op = _SWAPS[type(op)]()
+            yield changed
+        case ast.Compare(ops=[op, *others]) if type(op) in _SWAPS:
+            compared: Any = copy.copy(node)
+            compared.ops = [_SWAPS[type(op)](), *others]
+            yield compared
+        case ast.Continue() | ast.Break():
+            yield _SWAPS[type(node)]()
+        case ast.UnaryOp():
+            yield node.operand
+        case _:
+            return
 
 
 def _with_less(node: ast.AST) -> Iterator[ast.AST]:
@@ -164,7 +173,7 @@ def _with_less(node: ast.AST) -> Iterator[ast.AST]:
         case ast.BinOp(op=ast.BitOr()):
             yield from (node.left, node.right)
         case ast.Dict(keys=keys, values=values):
-            yield from (ast.Dict(_but(keys, number), _but(values, number)) for number in range(len(keys)))
+            yield from (ast.Dict(_but(keys, number), _but(values, number)) for number in range(len(keys)) if not _is_message(values[number]))
         case ast.Set(elts=parts) | ast.List(elts=parts) if len(parts) > 1:
             for number in range(len(parts)):
                 yield ast.Set(_but(parts, number)) if isinstance(node, ast.Set) else ast.List(_but(parts, number), node.ctx)

@@ -19,8 +19,6 @@ from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
-from changes import mutants
-
 ROOT = Path(__file__).resolve().parents[2]
 ROOTS = {"pinwarden": ROOT / "scripts", "proxy": ROOT / "actions/run-review/sandbox"}
 sys.path[:0] = [*map(str, ROOTS.values()), str(ROOT / "tests")]
@@ -93,6 +91,8 @@ def path_of(name: str) -> Path:
 
 
 def main(wanted: Sequence[str]) -> int:
+    from mutation.changes import mutants
+
     chosen = [name for name in MODULES if not wanted or name.rpartition(".")[2] in wanted or name in wanted]
     if not chosen:
         print(f"no module is called {' or '.join(wanted)}; there are: {' '.join(MODULES)}")

@@ -71,6 +71,7 @@ def test_accepted(provider: Provider, case: dict[str, Any]) -> None:
     assert isinstance(decision, Request), decision
     given, sent = json.loads(asked.body), json.loads(decision.body)
     assert {key: value for key, value in given.items() if key not in DROPPED | BOUNDED} == {key: value for key, value in sent.items() if key not in BOUNDED}
+    assert not DROPPED & set(sent)
     assert f"{decision.path}?{decision.query}".removesuffix("?") == asked.target
 
 

@@ -146,9 +146,9 @@ def test_whatever_is_reviewed_and_whoever_reviews_is_among_the_inputs(target: di
 
 def test_a_report_is_shown_as_it_was_made_safe() -> None:
     raw = report(HIGH.replace("goes", "go\u200bes"))
-    shown = {"markdown": rendered(raw.decode(), MOST_MARKDOWN).markdown, "sha256": hashlib.sha256(raw).hexdigest(), "truncated": False, "hidden": 1}
-    assert review(report=raw)["report"] == shown
-    assert "mail goes elsewhere" in shown["markdown"]
+    safe = rendered(raw.decode(), MOST_MARKDOWN).markdown
+    assert "mail goes elsewhere" in safe
+    assert review(report=raw)["report"] == {"markdown": safe, "sha256": hashlib.sha256(raw).hexdigest(), "truncated": False, "hidden": 1}
     long = review(report=report(HIGH, "text\n\n" * 12_000))["report"]
     assert long["truncated"]
     assert len(long["markdown"]) <= MOST_MARKDOWN
