@@ -276,6 +276,28 @@ def test_too_many_parts_are_refused_before_they_are_built() -> None:
         read_json(b"[" + b"[]," * MOST_TOKENS + b"0]")
 
 
+def test_as_many_parts_as_may_be_are_read() -> None:
+    # Two of them are the brackets.
+    assert len(read_json(b"[" + b'"",' * 499_997 + b'""]')) == 499_998
+    with pytest.raises(BadJson, match="json-size"):
+        read_json(b"[" + b'"",' * 499_998 + b'""]')
+
+
+def test_what_is_no_text_is_refused() -> None:
+    with pytest.raises(BadJson) as refused:
+        read_json(b'{"a": "\xff"}')
+    assert str(refused.value) == "json-encoding"
+
+
+def test_metadata_of_an_item_are_not_sent() -> None:
+    item = {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"}
+    said = {"role": "user", "content": "x"}
+    extra = {"internal_chat_message_metadata_passthrough": {"turn_id": "t"}}
+    body = {"model": MODELS[Provider.OPENAI], "store": False}
+    sent = passed(Provider.OPENAI, {**body, "input": [item | extra, said | extra]})
+    assert json.loads(sent.body)["input"] == [item, said]
+
+
 def test_more_digits_than_python_reads_are_no_error_of_ours() -> None:
     with pytest.raises(BadJson, match="json-number"):
         read_json(b"1" * 5000)

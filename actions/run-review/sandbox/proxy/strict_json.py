@@ -32,7 +32,7 @@ def read_json(raw: bytes) -> Any:
     _measure(text)
     try:
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number, parse_float=_float, parse_int=_whole)
-    except (json.JSONDecodeError, RecursionError):
+    except json.JSONDecodeError:
         raise BadJson("json-syntax") from None
     return value
 
