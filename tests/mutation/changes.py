@@ -139,7 +139,7 @@ def _changes(node: ast.AST, module: Module) -> Iterator[ast.AST]:
             yield ast.Starred(ast.Tuple([], ast.Load()), node.ctx)
         case ast.Dict() if module.anything:
             for number, shape in enumerate(node.values):
-                if isinstance(shape, ast.Name | ast.Call):
+                if isinstance(shape, ast.Name | ast.Call) and ast.unparse(shape) != "anything":
                     yield ast.Dict(node.keys, [ast.Name("anything", ast.Load()) if at == number else part for at, part in enumerate(node.values)])
         case _:
             pass

@@ -12,7 +12,7 @@ MOST_TOKENS = 500_000
 """Strings, objects and lists of one body: a small body can't become a large amount of memory."""
 
 # Possessive, so that a string without an end is one match and not one for each of its quotes.
-_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+("?)|[\[\]{}]', re.DOTALL)
+_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 
 
 class BadJson(Exception):
@@ -52,14 +52,11 @@ def _measure(text: str) -> None:
         if count >= MOST_TOKENS:
             raise BadJson("json-size")
         mark = text[match.start()]
-        if mark == '"':
-            if not match[1]:
-                raise BadJson("json-syntax")
-        elif mark in "[{":
+        if mark in ("[", "{"):
             depth += 1
             if depth > MOST_DEPTH:
                 raise BadJson("json-depth")
-        else:
+        elif mark != '"':
             depth -= 1
 
 
