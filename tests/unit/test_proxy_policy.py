@@ -307,6 +307,20 @@ def test_a_refusal_says_why_and_where(reason: str, where: str, words: str) -> No
     assert refused(Provider.OPENAI, reason, where).message == f"pinwarden refuses this request {words}"
 
 
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"messages": 1}, "(type): this is not on the list, at messages"),
+        ({"messages": [{"role": "x"}]}, "(missing-key): this is not on the list, at messages[0].content"),
+        ({"messages": [], "model": "x"}, "(model): this model is not on the run's list, at model"),
+    ],
+)
+def test_what_is_refused_in_a_body_has_its_place(body: dict[str, Any], words: str) -> None:
+    decision = ask(Provider.ANTHROPIC, {"model": MODELS[Provider.ANTHROPIC], **body})
+    assert isinstance(decision, Refused)
+    assert decision.message == f"pinwarden refuses this request {words}"
+
+
 def test_a_target_that_may_be_asked_has_a_path() -> None:
     assert endpoint(Provider.ANTHROPIC, "/v1/messages?beta=true") == "/v1/messages"
     assert endpoint(Provider.ANTHROPIC, "/v1/responses") is None

@@ -145,6 +145,8 @@ def test_what_was_settled_keeps_its_title_and_its_reasons() -> None:
     assert checks[0] == NamedCheck("security-review/claude/mail", Check(Conclusion.FAILURE, ""), ("the entry is not valid",), settled=True)
     assert not checks[1].settled
     assert not_complete(plan, "why")[0].check == Check(Conclusion.FAILURE, "")
+    plan["checks"][0]["title"] = "low risk"
+    assert not_complete(plan, "why")[0].check == Check(Conclusion.FAILURE, "low risk")
 
 
 @pytest.mark.parametrize("change", [{"targets": []}, {"reviews": []}])
