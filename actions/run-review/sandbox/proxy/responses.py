@@ -118,7 +118,7 @@ RESPONSES: Shape = record(
         "parallel_tool_calls": flag,
         "reasoning": or_null(record({}, {"effort": or_null(_effort), "summary": or_null(_name), "context": or_null(_name)})),
         "include": list_of(one_of("reasoning.encrypted_content", code="include")),
-        "prompt_cache_key": _name,
+        "prompt_cache_key": text(128),
         "text": record({}, {"verbosity": _name, "format": variant("format", {"text": record({}), "json_schema": _schema_format})}),
         "stream": flag,
         "stream_options": or_null(record({}, {"include_obfuscation": flag})),
