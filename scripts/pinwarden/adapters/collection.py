@@ -87,7 +87,7 @@ def collect_tar(stream: IO[bytes]) -> Collected:
         taken = _members(stream)
     except NotCollected as error:
         return Collected(reasons=(str(error),))
-    # Each of these is raised by tarfile for some malformed header.
+    # What tarfile raises for a malformed header, now or in another version of Python.
     except (tarfile.TarError, OSError, ValueError, EOFError, ArithmeticError, LookupError, RecursionError, TypeError) as error:
         return Collected(reasons=(f"the output is not a tar stream ({type(error).__name__})",))
     return Collected(taken.get("report.md"), taken.get("labels.txt"), tuple(f"there is no {name}" for name in WANTED if name not in taken))

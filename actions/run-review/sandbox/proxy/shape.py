@@ -83,7 +83,7 @@ def one_of(*words: str, code: str = "value") -> Shape:
     """Match exactly one of these words."""
 
     def walk(value: Any, where: str) -> Any:
-        if not isinstance(value, str) or value not in words:
+        if value not in words:
             raise Unacceptable(code, where)
         return value
 
