@@ -312,6 +312,7 @@ def test_a_refusal_says_why_and_where(reason: str, where: str, words: str) -> No
     [
         ({"messages": 1}, "(type): this is not on the list, at messages"),
         ({"messages": [{"role": "x"}]}, "(missing-key): this is not on the list, at messages[0].content"),
+        ({"messages": [{"role": "user", "content": [{"type": "x"}]}]}, "(content-type): this is not on the list, at messages[0].content[0].type"),
         ({"messages": [], "model": "x"}, "(model): this model is not on the run's list, at model"),
     ],
 )

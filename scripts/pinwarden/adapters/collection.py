@@ -46,14 +46,14 @@ def read_plain_file(path: Path, most_bytes: int) -> bytes:
             raise NotCollected(f"{name} is a hard link")
         content = b""
         # Its size says nothing: it may grow while it is read.
-        while len(content) <= most_bytes and (part := os.read(opened, most_bytes + 1 - len(content))):
+        while part := os.read(opened, most_bytes):
             content += part
+            if len(content) > most_bytes:
+                raise NotCollected(f"{name} is larger than {most_bytes} bytes")
     except OSError as error:
         raise NotCollected(f"{name} can't be read ({error.strerror})") from error
     finally:
         os.close(opened)
-    if len(content) > most_bytes:
-        raise NotCollected(f"{name} is larger than {most_bytes} bytes")
     return content
 
 
