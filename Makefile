@@ -19,7 +19,7 @@ RUN := $(VENV)/bin/python -I -m
 ARGS ?=
 ONLY ?=
 
-SHELL_SCRIPTS := scripts/run scripts/make-environment .ci/run .ci/engine .ci/image-tools actions/run-review/sandbox/agents/relay
+SHELL_SCRIPTS := scripts/run scripts/make-environment .ci/run .ci/engine .ci/image-tools .ci/release actions/run-review/sandbox/agents/relay
 SCHEMAS := $(wildcard schemas/*.json)
 ACTIONS := $(wildcard action.yml actions/*/action.yml)
 WORKFLOWS := $(wildcard .github/workflows/*.yml examples/workflows/*.yml)

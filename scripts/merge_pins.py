@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from pinwarden import render
 from pinwarden.adapters import actions_io, command_line, merging, scanning
 from pinwarden.adapters.actions_io import Actions
-from pinwarden.merge_report import job_summary, table
+from pinwarden.merge_report import Ending, document, job_summary, table
+
+OFF = "nothing is merged and nothing is written: set merge.enabled in .github/pinwarden.yml on the default branch to merge what may be"
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -21,7 +23,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         ["--dry-run", "--pull-request 7", "--format json"],
     )
     command.add_argument("--pull-request", type=command_line.count, metavar="N", help="this one alone (default: every open one of bump-pins)")
-    command.add_argument("--dry-run", action="store_true", help="say what would become of each, and write nothing")
+    command.add_argument("--dry-run", action="store_true", help="say what would become of each, and write nothing; so it is where merge.enabled is off")
     command.add_argument("--format", choices=["text", "json"], default="text", help="how to print the decisions (default: text)")
     return command.parse_args(argv)
 
@@ -29,24 +31,18 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 def main(argv: Sequence[str] | None = None) -> int:
     args = parse(argv)
     with merging.gate("", scanning.mirrors(args), time.time) as (gate, config, numbers):
-        if not config.merge.enabled and not args.dry_run:
-            command_line.warn("nothing is merged: set merge.enabled in .github/pinwarden.yml on the default branch, or add --dry-run")
-            done = []
-        else:
-            done = list(gate.run(numbers if args.pull_request is None else [args.pull_request], dry_run=args.dry_run))
-    rows = [(one.number, one.decided, one.merged, one.problem) for one in done]
+        note = "" if config.merge.enabled or args.dry_run else OFF
+        if note:
+            command_line.warn(note)
+        done = list(gate.run(numbers if args.pull_request is None else [args.pull_request], dry_run=args.dry_run))
     if args.format == "json":
-        told = [
-            {"number": one.number, "decision": one.decided.decision, "reasons": list(one.decided.reasons), "merged": one.merged, "problem": one.problem}
-            for one in done
-        ]
-        print(render.as_json({"pull_requests": told}), end="")
+        print(render.as_json(document(done)), end="")
     else:
         with actions_io.commands_stopped(Actions.from_environ().running):
-            print(table(rows) or "no pull request moves a pin\n", end="")
-    actions_io.add_summary(job_summary(rows))
+            print(table(done) or "no pull request moves a pin\n", end="")
+    actions_io.add_summary(job_summary(done, note))
     if actions_io.in_workflow():
-        actions_io.set_outputs(merged=json.dumps([one.number for one in done if one.merged]))
+        actions_io.set_outputs(**{ending: json.dumps([one.number for one in done if one.ending is ending]) for ending in Ending})
     return command_line.OUTSIDE if any(one.problem for one in done) else command_line.OK
 
 

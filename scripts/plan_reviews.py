@@ -32,7 +32,9 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     command.add_argument("--pull-request", type=command_line.count, metavar="N", help="a pull request of GITHUB_REPOSITORY; --registry is a folder in that")
     command.add_argument("--head-sha", metavar="SHA", help="with --pull-request: its head, or what a merge queue made of it; if it moved, nothing is planned")
     command.add_argument("--all", action="store_true", help="everything: the entries whose turn it is today, or those of --servers")
-    command.add_argument("--agent", type=Agent, choices=list(Agent), metavar="A", help="this agent in place of the configured ones")
+    command.add_argument(
+        "--agent", choices=[agent.value for agent in Agent], help="ask this agent alone; what the configured ones have not reviewed of a pull request blocks"
+    )
     command.add_argument("--model", metavar="M", help="with --agent: the model it asks")
     command.add_argument("--timeout", type=command_line.count, metavar="S", help="seconds for one review (default: the configuration's)")
     command.add_argument("--force", action="store_true", help="review again what was reviewed already")
@@ -52,7 +54,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def main(argv: Sequence[str] | None = None) -> int:
     args = parse(argv)
-    wish = Wish(args.servers, args.agent, args.model, args.timeout, args.force)
+    wish = Wish(args.servers, Agent(args.agent) if args.agent else None, args.model, args.timeout, args.force)
     if args.pull_request is not None:
         plan = planning.of_pull_request(args.pull_request, args.head_sha, prefix_of(args), wish)
     elif args.base is not None:

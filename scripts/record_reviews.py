@@ -10,7 +10,7 @@ from pathlib import Path
 from pinwarden.adapters import actions_io, command_line
 from pinwarden.adapters.actions_io import Access, GitHub, Run
 from pinwarden.adapters.audit_branch import AuditBranch, Changed
-from pinwarden.adapters.fresh_folder import made_anew
+from pinwarden.adapters.fresh_folder import made_anew, require_replaceable
 from pinwarden.adapters.github_calls import Calls, outside
 from pinwarden.adapters.review_files import plan_argument, read_artifacts, read_plan, read_reviews
 from pinwarden.check_output import is_private
@@ -29,13 +29,14 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     command.add_argument("--reviews", type=Path, required=True, metavar="DIR", help="a folder whose folders each hold one review.json")
     plan_argument(command)
-    command.add_argument("--output", type=Path, required=True, metavar="DIR", help="a folder for the records; it is made anew")
+    command.add_argument("--output", type=Path, required=True, metavar="DIR", help="a folder for the records: new, empty, or with earlier records, which go")
     command.add_argument("--dry-run", action="store_true", help="write the files alone; needs no token")
     return command.parse_args(argv)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     args, run = parse(argv), Run.from_environ()
+    require_replaceable(args.output, {"audits"}, "earlier records")
     plan = read_plan(args.plan, args.plan_sha256)
     checks = checks_of(plan, read_artifacts(args.reviews) if "reviews" in plan else read_reviews(args.reviews))
     for check in checks:

@@ -14,10 +14,13 @@ _UPDATE = "update Docker; scripts/run audit needs no sandbox, and run-review --s
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that must be so. `hint` says what to do where it is not, or what was seen where it is."""
+    """One thing that must be so. `hint` says what to do where it is not, or what was seen where it is.
+
+    `ok` is None where it could not be read: then `hint` says why, and it counts as not known, never as so.
+    """
 
     name: str
-    ok: bool
+    ok: bool | None
     hint: str
 
 
@@ -60,4 +63,5 @@ def sandbox_checks(printed: bytes, key: str) -> Iterator[Check]:
 
 def as_table(checks: list[Check]) -> str:
     """Return the checks for people."""
-    return "".join(f"{'✔' if check.ok else '✘'} {check.name}{': ' + check.hint if check.hint else ''}\n" for check in checks)
+    signs = {True: "✔", False: "✘", None: "?"}
+    return "".join(f"{signs[check.ok]} {check.name}{': ' + check.hint if check.hint else ''}\n" for check in checks)

@@ -80,6 +80,8 @@ class Reviewing:
     may_start: bool
     """Whether a maintainer asked for it, or it need not be asked for."""
     force: bool = False
+    only: Agent | None = None
+    """Which of the agents this run asks; what the others have not reviewed is left for another run."""
     in_shards: bool = False
     """Whether more than `most` are begun, as many as one run may make; the next run goes on where it ended."""
 
@@ -162,42 +164,37 @@ def plan_request(
     reviews = all_reviews(change, reviewing, label)
     usable = {} if reviewing.force else known
     pairs = [(review, _check(request, review, reviewing, usable)) for review in reviews]
-    open_pairs = [pair for pair in pairs if pair[1].check is None]
-    shard, left = open_pairs[: reviewing.most], len(open_pairs) - reviewing.most
-    if left > 0 and (len(reviews) > _MOST_CHECKS or not reviewing.in_shards):
-        return _too_many(request, len(open_pairs), reviewing, begun_by_hand=len(reviews) <= _MOST_CHECKS)
-    later = {check.name for _, check in open_pairs[reviewing.most :]}
+    asked = [review for review, check in pairs if check.check is None and reviewing.only in (None, review.agent)]
+    if len(asked) > reviewing.most and (len(reviews) > _MOST_CHECKS or not reviewing.in_shards):
+        return _too_many(request, len(reviews), len(asked), reviewing)
+    shard = tuple(asked[: reviewing.most])
+    later = {check.name for review, check in pairs if check.check is None and review not in shard}
     checks = [check for _, check in pairs if check.name not in later]
     if change.findings:
         count = len({finding.server for finding in change.findings} - {""})
-        title = (
-            "a changed entry is not valid"
-            if count == 1
-            else f"{count} changed entries are not valid"
-            if count
-            else "the list of publishers changes with entries"
-        )
+        entries = "a changed entry is" if count == 1 else f"{count} changed entries are"
+        title = f"{entries} not valid" if count else "the list of publishers changes with entries"
         made = PlannedCheck(INVALID, _external(request, _digest([str(finding) for finding in change.findings])), Check(Conclusion.FAILURE, title))
         checks.append(_kept(made, usable))
     if later or LEFT in known:
         checks.append(_kept(_left(request, len(later)), known))
-    waiting = tuple(review for review, _ in shard)
     if not reviewing.may_start:
         checks = [_queued_before(check, known) for check in checks]
     aggregate = _aggregate(request, checks, reviewing, [check for _, check in shared])
     same = known.get(CHECK)
     # What reviews are about to be made for is theirs alone: another run may still complete what it queued.
-    if same and same.external_id == aggregate.external_id and not (waiting and reviewing.may_start):
+    if same and same.external_id == aggregate.external_id and not (shard and reviewing.may_start):
         settled = aggregate.check
         if (same.conclusion, same.title) == ((settled.conclusion, settled.title) if settled else (None, aggregate.waiting)):
             aggregate = replace(aggregate, id=same.id)
-    return Plan(change.targets, change.places, reviewing, waiting, tuple(checks), aggregate, request, None, tuple(shared), change.findings)
+    return Plan(change.targets, change.places, reviewing, shard, tuple(checks), aggregate, request, None, tuple(shared), change.findings)
 
 
-def _too_many(request: Request, count: int, reviewing: Reviewing, *, begun_by_hand: bool) -> Plan:
-    told = f"{count} reviews are more than one run may make ({reviewing.most})"
-    by_hand = f"Start the workflow by hand, without force: each run makes {reviewing.most}, and the next goes on where it ended."
-    hint = f"{by_hand} Or split the pull request." if begun_by_hand else "Split the pull request."
+def _too_many(request: Request, every: int, count: int, reviewing: Reviewing) -> Plan:
+    told, hint = f"{every} reviews are more than one pull request may need ({_MOST_CHECKS})", "Split the pull request."
+    if every <= _MOST_CHECKS:
+        told = f"{count} reviews are more than one run may make ({reviewing.most})"
+        hint = f"Start the workflow by hand, without force: each run makes {reviewing.most}, and the next goes on where it ended. Or split the pull request."
     aggregate = replace(_aggregate(request, [], reviewing), check=Check(Conclusion.FAILURE, told), summary=hint)
     return Plan((), {}, reviewing, aggregate=aggregate, request=request)
 

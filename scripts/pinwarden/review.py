@@ -127,6 +127,27 @@ def check_of(review: Mapping[str, Any], by_risk: Mapping[Risk, Conclusion] = BY_
     return Check(check.conclusion, f"{check.title} ({PATTERNS_ONLY})") if review["agent"] == Agent.GUARDDOG else check
 
 
+def contradiction(review: Mapping[str, Any]) -> str:
+    """Say where a complete review that follows the schema speaks against itself, as none does that `assemble` made; empty where it does not.
+
+    Findings and surface can raise a risk, and nothing in a review lowers it.
+    """
+    if review["outcome"] != Outcome.COMPLETE or review["risk"] is None:
+        return ""
+    risk = Risk(review["risk"])
+    if sorted(review["labels"]) != sorted(Labels(risk, review["blocked"]).listed()):
+        return f"the review's labels are not those of its risk, {risk}"
+    found = [("finding", row["severity"]) for row in review["findings"]] + [("surface", row["risk"]) for row in review["surface"] if row["risk"]]
+    for what, level in found:
+        if Risk(level).weight > risk.weight:
+            return (
+                f"the review says {risk} risk, and of its {what}s one is {level}"
+                if what == "finding"
+                else f"the review says {risk} risk, and its surface {level}"
+            )
+    return ""
+
+
 def _in_scope(target: Target, place: Evidence) -> bool:
     return target.base is not None or place.side is Side.HEAD
 

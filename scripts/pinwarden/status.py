@@ -8,7 +8,7 @@ from typing import Any
 
 from pinwarden.conclusion import BY_RISK, NOT_COMPLETE, Check, Conclusion, overall
 from pinwarden.errors import Misuse
-from pinwarden.review import Outcome, check_of
+from pinwarden.review import Outcome, check_of, contradiction
 from pinwarden.risk import Risk
 from pinwarden.shown import quoted, shown
 from pinwarden.tree import normal
@@ -45,6 +45,11 @@ class ReviewFile:
 def check_name(agent: str, server: str) -> str:
     """Return the name of the check for one agent's review of one server."""
     return f"{CHECK}/{agent}/{server}"
+
+
+def is_review(name: str) -> bool:
+    """Tell whether a check of this name stands for one agent's review of one server."""
+    return name.count("/") == CHECK.count("/") + 2
 
 
 def checks_of(plan: Mapping[str, Any], files: Iterable[ReviewFile]) -> list[NamedCheck]:
@@ -92,7 +97,12 @@ def _by_artifact(
         found[artifacts[artifact]] = file
     models = {check_name(review["agent"], review["server"]): review["model"] for review in plan["reviews"]}
     checks = []
-    for row in plan.get("checks") or [{"name": name, "conclusion": None} for name in planned]:
+    # An audit has no check runs; a pull request whose plan names none has nothing to report to.
+    named = plan.get("checks") or plan.get("pull_request")
+    rows: Sequence[Mapping[str, Any]] = plan["checks"] if named else [{"name": name, "conclusion": None} for name in planned]
+    if unset := sorted(models.keys() - {row["name"] for row in rows}):
+        raise Misuse(f"the plan names a review whose check it does not name: {unset[0]}", "make the plan again")
+    for row in rows:
         name = row["name"]
         if row["conclusion"] is not None:
             checks.append(NamedCheck(name, Check(Conclusion(row["conclusion"]), row["title"] or ""), tuple(row.get("reasons", ())), settled=True))
@@ -111,6 +121,8 @@ def _check(name: str, target: Mapping[str, Any], file: ReviewFile | None, by_ris
         is_of, wanted = review[key], target[key]
         if (normal(is_of) != normal(wanted)) if key == "directory" else is_of != wanted:
             return NamedCheck(name, NOT_COMPLETE, (f"the review is of another {key} than planned: {_named(is_of)}, planned is {_named(wanted)}",))
+    if wrong := contradiction(review):
+        return NamedCheck(name, NOT_COMPLETE, (wrong,))
     return NamedCheck(name, check_of(review, by_risk), tuple(review["reasons"]), review)
 
 

@@ -24,15 +24,20 @@ class Wish:
     force: bool = False
 
 
-def reviewing_of(config: Config, wish: Wish, toolkit: str, *, may_start: bool, by_hand: bool = False) -> Reviewing:
+def reviewing_of(config: Config, wish: Wish, toolkit: str, *, may_start: bool, by_hand: bool = False, checked: bool = False) -> Reviewing:
     """Return who reviews, by this version of the `toolkit`. What is forced is never done in shards: it would begin with the first each time.
+
+    Where what comes of it is `checked`, a wish for one agent is for this run alone: every configured one must have reviewed.
 
     Raises Misuse for a model that is not on its agent's list.
     """
-    chosen = (wish.agent,) if wish.agent else config.review.agents
+    configured = config.review.agents if checked or not wish.agent else ()
+    chosen = dict.fromkeys((*((wish.agent,) if wish.agent else ()), *configured))
     models = {agent: _model(agent, config.review.models, wish) for agent in chosen}
     timeout = wish.timeout or config.review.timeout_seconds
-    return Reviewing(models, toolkit, config.review.budget, timeout, config.conclusions, may_start, wish.force, by_hand and not wish.force)
+    return Reviewing(
+        models, toolkit, config.review.budget, timeout, config.conclusions, may_start, wish.force, wish.agent if checked else None, by_hand and not wish.force
+    )
 
 
 def _model(agent: Agent, configured: Mapping[Agent, str], wish: Wish) -> str | None:

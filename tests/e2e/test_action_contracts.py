@@ -112,6 +112,15 @@ def test_everything_used_is_pinned_or_our_own(path: Path) -> None:
             assert PINNED.fullmatch(reference)
 
 
+@pytest.mark.parametrize("path", sorted(ROOT.glob("actions/**/Dockerfile")), ids=named)
+def test_every_image_is_built_on_one_digest(path: Path) -> None:
+    bases = re.findall(r"^(?:FROM|ARG BASE=)\s*(\S+)", path.read_text(), re.MULTILINE)
+    given, used_ones = [base for base in bases if "@" in base], {base for base in bases if "@" not in base}
+    assert len(given) == 1
+    assert re.fullmatch(r"debian:bookworm-slim@sha256:[0-9a-f]{64}", given[0])
+    assert used_ones == {"${BASE}"}
+
+
 @pytest.mark.parametrize("path", EVERY_FILE, ids=named)
 def test_every_pin_says_which_version_it_is(path: Path) -> None:
     lines = [line for line in path.read_text().splitlines() if re.search(r"uses: [^$]", line)]

@@ -19,6 +19,8 @@ DOWNLOAD = "actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c #
 ATTEST = "actions/attest@1e69f48acb82d1966a394da916b4c1698aa569d6 # v4.2.2"
 TOKEN = "actions/create-github-app-token@bcd2ba49218906704ab6c1aa796996da409d3eb1 # v3.2.0"
 Runner = Callable[..., Run]
+DIGEST = "sha256:" + "d" * 64
+PUSHED = ", push-to-registry: true, create-storage-record: false"
 
 
 @pytest.fixture
@@ -112,7 +114,7 @@ jobs:
   it:
     runs-on: ubuntu-latest
     steps:
-      - run: echo 1 > a && echo 2 > b
+      - run: echo 1 > a && echo 2 > b && echo '{}' > no.json
       - uses: UPLOAD
         with:
           name: x
@@ -134,6 +136,9 @@ jobs:
         ("DOWNLOAD\n        with: {name: 'x*'}", "failure", "Artifact not found for name: x*"),
         ("ATTEST\n        with: {subject-path: c}", "failure", "Could not find subject at path c"),
         ("ATTEST\n        with: {subject-path: a, predicate-type: t}", "failure", "predicate-type and one of"),
+        ("ATTEST\n        with: {subject-digest: 'sha256:12', subject-name: ghcr.io/acme/x}", "failure", "subject-digest must be"),
+        (f"ATTEST\n        with: {{subject-digest: '{DIGEST}', subject-name: x{PUSHED}}}", "failure", "Invalid image name: x"),
+        (f"ATTEST\n        with: {{subject-digest: '{DIGEST}', subject-name: ghcr.io/acme/x, sbom-path: no.json{PUSHED}}}", "failure", "Unsupported SBOM"),
         ("TOKEN\n        with: {client-id: x, private-key: ''}", "failure", "The 'private-key' input must be set"),
         ("TOKEN\n        with: {private-key: k}", "failure", "The 'client-id' input must be set"),
         ("TOKEN\n        with: {client-id: x, private-key: k}", "failure", "not a private key"),
@@ -169,6 +174,15 @@ jobs:
           subject-path: records/a.json
           predicate-type: https://example.org/review
           predicate: '{"risk": "low"}'
+      - run: |
+          echo '{"spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT"}' > list.json
+      - uses: ATTEST
+        with:
+          subject-name: ghcr.io/acme/x
+          subject-digest: sha256:dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd
+          sbom-path: list.json
+          push-to-registry: true
+          create-storage-record: false
       - run: test -s "$BUNDLE"
         env:
           BUNDLE: ${{ steps.second.outputs.bundle-path }}
@@ -179,11 +193,13 @@ def test_a_test_sees_what_was_attested(run: Runner, tmp_path: Path) -> None:
     folder = tmp_path / "attestations"
     done = run(ATTESTED, env={"SHARED_ATTESTATIONS": str(folder)})
     assert done.succeeded, done.log
-    first, second = (json.loads(path.read_text()) for path in sorted(folder.iterdir()))
+    first, second, third = (json.loads(path.read_text()) for path in sorted(folder.iterdir()))
     assert [subject["name"] for subject in first["subject"]] == ["a.json", "b.json"]
     assert first["predicateType"] == "https://slsa.dev/provenance/v1"
     assert second["subject"] == [{"name": "a.json", "digest": {"sha256": "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b"}}]
     assert (second["predicateType"], second["predicate"]) == ("https://example.org/review", {"risk": "low"})
+    assert third["subject"] == [{"name": "ghcr.io/acme/x", "digest": {"sha256": DIGEST.removeprefix("sha256:")}}]
+    assert (third["predicateType"], third["predicate"]["SPDXID"]) == ("https://spdx.dev/Document/v2.3", "SPDXRef-DOCUMENT")
 
 
 TOKENS = """

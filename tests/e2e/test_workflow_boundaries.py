@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from e2e.test_action_contracts import ON, OWN_WORKFLOWS, WORKFLOWS, load, named, steps
+from releasing.plan import PARTS, PLATFORMS
 from support.act import COMMIT, ROOT, SLUG
 
 Job = dict[str, Any]
@@ -141,7 +142,9 @@ def test_nothing_crosses_from_one_run_to_another(path: Path) -> None:
 @pytest.mark.parametrize("path", [path for path in WORKFLOWS if "pull_request_target" in triggers(path)], ids=named)
 def test_a_label_or_a_comment_starts_no_review(path: Path) -> None:
     assert load(path)[ON]["pull_request_target"] == {"types": ["opened", "synchronize", "reopened"]}
-    assert load(path)["concurrency"]["cancel-in-progress"] is True
+    waits = load(path)["concurrency"]
+    assert waits["cancel-in-progress"] == "${{ github.event_name == 'pull_request_target' }}", "what a maintainer started nobody else ends"
+    assert "github.event_name" in waits["group"]
 
 
 @pytest.mark.parametrize("path", [path for path in WORKFLOWS if "merge_group" in triggers(path)], ids=named)
@@ -176,3 +179,43 @@ def test_a_caller_grants_what_is_called(path: Path) -> None:
     for name, level in wanted:
         assert granted.get(name) in (level, "write"), name
     assert {name for name, _ in wanted} == set(granted)
+
+
+RELEASE = ROOT / ".github/workflows/release.yml"
+READS = {"contents": "read"}
+
+
+def test_what_builds_and_tests_for_a_release_may_write_nothing() -> None:
+    by_name = dict(jobs(RELEASE))
+    assert {name: job["permissions"] for name, job in by_name.items()} == {
+        "check": READS,
+        "test": READS,
+        "build": READS,
+        "publish": READS | {"packages": "write", "id-token": "write", "attestations": "write"},
+        "verify": READS | {"packages": "read"},
+        "release": {"contents": "write"},
+    }
+    for name in ("test", "build"):
+        assert not {"github.token", "TOKEN"} & set(re.findall(r"github\.token|TOKEN", str(by_name[name]))), name
+
+
+def test_what_signs_a_release_runs_nothing_that_was_fetched_and_what_tags_it_no_action_of_others() -> None:
+    by_name = dict(jobs(RELEASE))
+    for name in ("publish", "verify", "release"):
+        shell = " ".join(step["run"] for step in by_name[name]["steps"] if "run" in step)
+        assert not re.search(r"\b(make|npm|pip|docker (build|run|create))\b", shell), name
+    assert {step["uses"].partition("@")[0] for step in by_name["release"]["steps"] if "uses" in step} == {"actions/checkout", "$/actions/setup"}
+
+
+def test_a_release_is_started_by_hand_alone_and_one_at_a_time() -> None:
+    assert triggers(RELEASE) == {"workflow_dispatch"}
+    assert load(RELEASE)["concurrency"] == {"group": "release"}
+    assert dict(jobs(RELEASE))["check"]["if"] == FROM_DEFAULT
+    assert all("check" in job["needs"] for name, job in jobs(RELEASE) if name != "check")
+
+
+def test_what_a_release_publishes_is_what_it_builds() -> None:
+    by_name = dict(jobs(RELEASE))
+    built, published = by_name["build"]["strategy"]["matrix"], by_name["publish"]["strategy"]["matrix"]
+    assert tuple(built["part"]) == tuple(published["part"]) == PARTS
+    assert tuple(built["platform"]) == PLATFORMS

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from pinwarden.errors import Misuse
 from pinwarden.merge_policy import Decision
+from pinwarden.merge_report import Ending
 from support.commands import run_command
 from support.github_twin.client import Client
 from support.github_twin.faults import Drop, Fail, Meanwhile
-from support.github_twin.repositories import CheckRun, Pull, Review
+from support.github_twin.repositories import CheckRun, Comment, Pull, Review
 from support.github_twin.tokens import ACTIONS_APP
 from support.github_twin.twin import GitHubTwin
 from support.merge_world import CONFIG, MergeWorld
@@ -43,7 +46,7 @@ def test_what_is_as_it_should_be_is_merged_within_twelve_requests(world: MergeWo
     pull = world.ready("alpha")
     before = sum(requests_of(world.twin).values())
     done = world.run()
-    assert {number: (one.decided.decision, one.merged, one.problem) for number, one in done.items()} == {pull.number: (Decision.MERGE, True, "")}
+    assert {number: (one.decided.decision, one.ending, one.problem) for number, one in done.items()} == {pull.number: (Decision.MERGE, Ending.MERGED, "")}
     assert (pull.merged is not None, world.text("alpha")) == (True, entry("alpha", world.reviews.new["alpha"]))
     assert pull.reviews == []
     assert pull.comments == []
@@ -227,28 +230,41 @@ def test_the_bots_branch_name_pushed_by_somebody_else(world: MergeWorld) -> None
     assert "it comes from another repository" in done[fork.number].decided.reasons
 
 
+def test_the_same_head_for_another_branch_gets_no_check_that_could_speak_for_this_one(world: MergeWorld) -> None:
+    pull = world.ready("alpha")
+    world.registry.git.store.set_ref("refs/heads/release", str(world.registry.git.branch("main")))
+    person = Client(world.twin.url, world.twin.personal_token("ada", None, contents="write", pull_requests="write"))
+    opened = person.ask("POST", "/repos/acme/registry/pulls", {"title": "x", "head": pull.head, "base": "release"}).document
+    other = world.registry.pulls[opened["number"]]
+    before = sorted(world.registry.checks)
+    world.review(other)
+    assert sorted(world.registry.checks) == before
+    # The control, with one for the same branch, is the attack `two_with_one_head`.
+    assert world.run(pull.number)[pull.number].ending is Ending.MERGED
+
+
 def test_a_head_that_moves_between_decision_and_merge_is_not_merged(world: MergeWorld) -> None:
     pull = world.ready("alpha")
     world.twin.fault(Meanwhile(lambda: world.twin.world.push(world.registry, pull.head, {"x": "evil\n"})), operation="mergePullRequest")
     one = world.run()[pull.number]
-    assert (one.decided.decision, one.merged, pull.merged) == (Decision.NEVER, False, None)
+    assert (one.decided.decision, one.ending, pull.merged) == (Decision.NEVER, None, None)
 
 
 def test_a_base_that_was_just_modified_is_tried_again_after_all_is_read_again(world: MergeWorld) -> None:
     pull = world.ready("alpha")
     world.registry.base_moves_at_merge = 2
-    assert world.run()[pull.number].merged
+    assert world.run()[pull.number].ending is Ending.MERGED
     other = world.ready("beta")
     world.registry.base_moves_at_merge = 9
     one = world.run()[other.number]
-    assert (one.decided.decision, one.merged) == (Decision.WAIT, False)
+    assert (one.decided.decision, one.ending) == (Decision.WAIT, None)
 
 
 @pytest.mark.parametrize("fault", [Drop(applied=True), Drop(), Fail(502, applied=True), Fail(502)], ids=repr)
 def test_an_unclear_answer_is_looked_after(world: MergeWorld, fault: Drop | Fail) -> None:
     pull = world.ready("alpha")
     world.twin.fault(fault, operation="mergePullRequest")
-    assert world.run()[pull.number].merged
+    assert world.run()[pull.number].ending is Ending.MERGED
     assert pull.merged is not None
 
 
@@ -263,10 +279,37 @@ def test_a_protected_branch_that_refuses_is_waited_for(world: MergeWorld) -> Non
 def test_through_a_merge_queue(world: MergeWorld) -> None:
     pull = world.ready("alpha")
     world.registry.merge_queue = True
-    assert world.run()[pull.number].merged
+    assert world.run()[pull.number].ending is Ending.QUEUED
     assert (pull.queued is not None, pull.merged) == (True, None)
     again = world.run()[pull.number]
-    assert (again.decided.decision, again.decided.reasons) == (Decision.WAIT, ("it is in the merge queue",))
+    assert (again.decided.decision, again.decided.reasons, again.ending) == (Decision.WAIT, ("it is in the merge queue",), None)
+    # What the queue does by itself is nothing to wake anybody up for.
+    assert pull.comments == []
+
+
+def command(world: MergeWorld, folder: Path, *args: str) -> tuple[list[str], str, str, str]:
+    """Run the command as a scheduled job does; return the lines that it printed, what it warned of, the outputs, and the job's page."""
+    outputs, page = folder / "outputs", folder / "summary"
+    for path in (outputs, page):
+        path.write_text("")
+    files = {"PINWARDEN_MIRROR": f"https://github.com/={world.twin.url}/", "GITHUB_OUTPUT": str(outputs), "GITHUB_STEP_SUMMARY": str(page)}
+    done = run_command("merge_pins", *args, given=world.reviews.environment("schedule", token=world.token, **files))
+    assert done.returncode == 0, done.stderr
+    return [line for line in done.stdout.splitlines() if not line.startswith("::")], done.stderr, outputs.read_text(), page.read_text()
+
+
+@pytest.mark.parametrize("queue", [True, False], ids=["queue", "none"])
+def test_what_is_queued_and_what_is_merged_are_told_apart_everywhere(world: MergeWorld, tmp_path: Path, queue: bool) -> None:
+    pull, other = world.ready("alpha"), world.ready("beta")
+    world.registry.merge_queue = queue
+    word, not_this = ("queued", "merged") if queue else ("merged", "queued")
+    lines, _, outputs, page = command(world, tmp_path, f"--pull-request={pull.number}")
+    assert [line.split() for line in lines] == [[f"#{pull.number}", word]]
+    assert re.findall(r"^(merged|queued)<<.*\n(.*)$", outputs, re.MULTILINE) == [(name, f"[{pull.number}]" if name == word else "[]") for name in Ending]
+    assert f"| #{pull.number} | {word} |" in page
+    (row,) = json.loads("\n".join(command(world, tmp_path, f"--pull-request={other.number}", "--format=json")[0]))["pull_requests"]
+    assert (row[word], row[not_this], row["decision"]) == (True, False, "merge")
+    assert [(each.merged is None, each.queued is not None) for each in (pull, other)] == [(queue, queue)] * 2
 
 
 def test_one_comment_says_what_it_waits_for_and_is_written_when_that_changed(world: MergeWorld) -> None:
@@ -284,6 +327,72 @@ def test_one_comment_says_what_it_waits_for_and_is_written_when_that_changed(wor
     assert "security-blocked" in comment.body
 
 
+def waited(world: MergeWorld, others: int = 0) -> Pull:
+    """Return a pull request that can be merged now, of which a comment says that it waits, with `others` comments after it."""
+    pull = world.bump("alpha")
+    world.review(pull)
+    world.run()
+    (comment,) = pull.comments
+    assert "It waits:" in comment.body
+    pull.comments += [Comment(9_000_000 + number, pull.number, "x", "ada", 0, 0) for number in range(others)]
+    world.age()
+    return pull
+
+
+@pytest.mark.parametrize("queue", [False, True], ids=["merged", "queued"])
+def test_a_comment_that_it_waits_says_afterwards_that_it_was_merged_within_twelve_requests(world: MergeWorld, queue: bool) -> None:
+    pull = waited(world)
+    world.registry.merge_queue = queue
+    before = sum(requests_of(world.twin).values())
+    one = world.run()[pull.number]
+    assert (one.ending, one.problem) == (Ending.QUEUED if queue else Ending.MERGED, "")
+    assert sum(requests_of(world.twin).values()) - before <= 12
+    (comment,) = pull.comments
+    assert ("waits" in comment.body, comment.body.split("\n")[1]) == (False, f"**Pinwarden:** {'Put into the merge queue.' if queue else 'Merged.'}")
+    if queue:
+        writes = world.twin.writes
+        world.run()
+        assert world.twin.writes == writes
+
+
+def test_a_comment_far_above_is_found_after_a_merge(world: MergeWorld) -> None:
+    pull = waited(world, others=130)
+    world.run()
+    assert (pull.merged is not None, "Merged." in pull.comments[0].body, len(pull.comments)) == (True, True, 131)
+
+
+def test_what_was_merged_is_told_as_merged_where_its_comment_can_not_be_written(world: MergeWorld) -> None:
+    pull = waited(world)
+    world.twin.fault(Fail(502), operation="updateIssueComment")
+    one = world.run()[pull.number]
+    assert (one.ending, pull.merged is not None) == (Ending.MERGED, True)
+    assert one.problem.startswith("its comment could not be brought up to date")
+
+
+def test_a_comment_that_was_not_rewritten_as_it_was_queued_is_by_the_next_run(world: MergeWorld) -> None:
+    pull = waited(world)
+    world.registry.merge_queue = True
+    world.twin.fault(Fail(502), operation="updateIssueComment")
+    assert world.run()[pull.number].problem
+    world.run()
+    (comment,) = pull.comments
+    assert "Put into the merge queue." in comment.body
+
+
+def test_nobody_elses_pull_request_is_commented_on(world: MergeWorld) -> None:
+    person = world.reviews.pull(world.reviews.moved("alpha"), "pinwarden/alpha")
+    fork = world.reviews.pull(world.reviews.moved("beta"), "pinwarden/beta", fork="eve")
+    # The control: the App's own, which is not merged either.
+    ours = world.bump("beta")
+    done = world.run()
+    assert {number: one.decided.decision for number, one in done.items()} == {
+        person.number: Decision.NEVER,
+        fork.number: Decision.NEVER,
+        ours.number: Decision.WAIT,
+    }
+    assert [len(pull.comments) for pull in (person, fork, ours)] == [0, 0, 1]
+
+
 def test_it_refuses_to_run_with_a_jobs_token_and_says_why(world: MergeWorld) -> None:
     world.ready("alpha")
     for token in (world.reviews.token, world.twin.personal_token("ada", None, contents="write", pull_requests="write")):
@@ -292,13 +401,31 @@ def test_it_refuses_to_run_with_a_jobs_token_and_says_why(world: MergeWorld) -> 
         assert "starts no build" in refused.value.hint
 
 
-def test_without_the_configuration_nothing_is_merged(github_twin: GitHubTwin, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_while_it_is_off_it_decides_and_shows_and_writes_nothing(github_twin: GitHubTwin, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     world = MergeWorld(github_twin, monkeypatch, config="bump: {}\n")
-    pull = world.ready("alpha")
-    given = world.reviews.environment(token=world.token, PINWARDEN_MIRROR=f"https://github.com/={world.twin.url}/")
-    done = run_command("merge_pins", "--format", "json", given=given)
-    assert (done.returncode, json.loads(done.stdout), pull.merged) == (0, {"pull_requests": []}, None)
-    assert "merge.enabled" in done.stderr
+    pull, other = world.ready("alpha"), world.bump("beta")
+    before = world.twin.writes
+    lines, warned, _, page = command(world, tmp_path)
+    assert [line.split()[:2] for line in lines] == [[f"#{pull.number}", "merge"], [f"#{other.number}", "wait"]]
+    assert warned.startswith("warning: nothing is merged and nothing is written: set merge.enabled")
+    assert (world.twin.writes, pull.merged, other.comments) == (before, None, [])
+    assert "nothing is merged" in page
+    assert f"| #{pull.number} | merge |" in page
+    # Where a dry run was asked for there is nothing to warn of.
+    assert command(world, tmp_path, "--dry-run")[1] == ""
+
+
+def test_what_is_turned_off_while_it_runs_is_off(world: MergeWorld) -> None:
+    pull, other = world.ready("alpha"), world.bump("beta")
+    world.registry.base_moves_at_merge = 1
+    off = Meanwhile(lambda: world.twin.world.push(world.registry, "main", {".github/pinwarden.yml": "merge:\n  enabled: false\n"}))
+    world.twin.fault(off, operation="mergePullRequest")
+    done = world.run()
+    assert {number: (one.decided.decision, one.ending) for number, one in done.items()} == {
+        pull.number: (Decision.MERGE, None),
+        other.number: (Decision.WAIT, None),
+    }
+    assert (pull.merged, pull.comments, other.comments) == (None, [], [])
 
 
 def test_a_pull_request_cannot_turn_it_on_for_itself(github_twin: GitHubTwin, monkeypatch: pytest.MonkeyPatch) -> None:

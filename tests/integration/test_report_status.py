@@ -16,6 +16,7 @@ SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
 COMPLETE, INCOMPLETE = json.loads((SCHEMAS / "review.schema.json").read_bytes())["examples"]
 PLAN = json.loads((SCHEMAS / "plan.schema.json").read_bytes())["examples"][0]
 NAME = "security-review/guarddog/weather"
+NOTHING: dict[str, Any] = {"findings": [], "surface": []}
 
 
 def reported(tmp_path: Path, *reviews: Any, plan: Any = PLAN) -> tuple[int, dict[str, Any], str]:
@@ -42,7 +43,9 @@ def test_it_says_what_map_labels_says(tmp_path: Path) -> None:
         place.mkdir()
         (place / "labels.txt").write_text("\n".join(labels))
         mapped = json.loads(run_command("map_labels", "--labels", place / "labels.txt", "--format", "json").stdout)
-        _, printed, _ = reported(place, COMPLETE | {"risk": risk, "blocked": blocked, "labels": labels, "agent": "claude"}, plan=PLAN | {"agents": ["claude"]})
+        _, printed, _ = reported(
+            place, COMPLETE | NOTHING | {"risk": risk, "blocked": blocked, "labels": labels, "agent": "claude"}, plan=PLAN | {"agents": ["claude"]}
+        )
         assert (printed["overall"]["conclusion"], printed["overall"]["title"]) == (mapped["conclusion"], mapped["title"])
 
 
@@ -56,6 +59,11 @@ def test_it_says_what_map_labels_says(tmp_path: Path) -> None:
         pytest.param(['{"version": 1, "version": 1}'], "a key is there twice", id="a key twice"),
         pytest.param([COMPLETE | {"risk": "none"}], "at risk", id="an unknown risk"),
         pytest.param([COMPLETE | {"risk": None}], "does not follow the schema", id="complete without a risk"),
+        pytest.param([COMPLETE | {"risk": "low", "labels": ["security-risk:low"]}], "low risk, and of its findings one is medium", id="below a finding"),
+        pytest.param([COMPLETE | {"risk": "medium", "labels": ["security-risk:medium"]}], "medium risk, and its surface high", id="below the surface"),
+        pytest.param([COMPLETE | {"labels": ["security-risk:critical"]}], "labels are not those of its risk", id="another label"),
+        pytest.param([COMPLETE | {"labels": [*COMPLETE["labels"], "security-blocked"]}], "labels are not those of its risk", id="blocked by its labels alone"),
+        pytest.param([COMPLETE | {"blocked": True}], "labels are not those of its risk", id="blocked without its label"),
         pytest.param([COMPLETE | {"extra": 1}], 'the key "extra" is not known', id="an unknown key"),
         pytest.param([{key: value for key, value in COMPLETE.items() if key != "risk"}], 'the key "risk" is missing', id="a missing key"),
         pytest.param([COMPLETE | {"head": "c" * 40}], "another head than planned", id="another head"),
@@ -160,10 +168,16 @@ def test_reviews_that_are_left_for_another_run_block(tmp_path: Path) -> None:
     artifact.mkdir(parents=True)
     same = {key: example["targets"][0][key] for key in ("server", "mode", "project", "base", "head", "directory")}
     agent, model = example["agents"][0], example["reviews"][0]["model"]
-    review = COMPLETE | same | {"agent": agent, "model": model, "risk": "low", "labels": ["security-risk:low"]}
+    review = COMPLETE | NOTHING | same | {"agent": agent, "model": model, "risk": "low", "labels": ["security-risk:low"]}
     (artifact / "review.json").write_text(json.dumps(review))
     _, alone, _ = reported(tmp_path, plan=example)
     assert alone["overall"]["conclusion"] == "success"
     code, printed, told = reported(tmp_path, plan=example | {"checks": [*example["checks"], left]})
     assert code == 1, told
     assert printed["overall"] == {"conclusion": "failure", "title": title}
+
+
+def test_a_plan_that_names_a_review_and_not_its_check_is_refused(tmp_path: Path) -> None:
+    example = json.loads((SCHEMAS / "plan.schema.json").read_bytes())["examples"][1]
+    code, _, told = reported(tmp_path, plan=example | {"checks": []})
+    assert (code, told.splitlines()[0]) == (2, "error: the plan names a review whose check it does not name: security-review/claude/weather")

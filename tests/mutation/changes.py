@@ -95,7 +95,8 @@ def _places(tree: ast.Module, module: Module) -> Iterator[tuple[str, ast.AST]]:
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef):
             body = function.body[1:] if ast.get_docstring(function) is not None else function.body
-            yield from ((function.name, node) for part in body for node in _within(part, module))
+            # A function within it has its own turn.
+            yield from ((function.name, node) for part in body if not isinstance(part, ast.FunctionDef) for node in _within(part, module))
 
 
 def _within(node: ast.AST, module: Module) -> Iterator[ast.AST]:
@@ -107,7 +108,6 @@ def _within(node: ast.AST, module: Module) -> Iterator[ast.AST]:
         if name == "annotation" or (name == "keys" and isinstance(node, ast.Dict)):
             continue
         for part in value if isinstance(value, list) else [value]:
-            # A function within a function has its own turn.
             if isinstance(part, ast.AST) and not isinstance(part, ast.FunctionDef):
                 yield from _within(part, module)
 

@@ -29,6 +29,8 @@ COMMIT = "0" * 40
 """The commit that the copy stands for, and the placeholder that the examples have."""
 
 _STANDINS = Path(__file__).with_name("standins")
+_OWNERS = ("actions", "anchore", "sigstore")
+"""Whose actions have stand-ins."""
 _SELF = re.compile(r"""^(\s*(?:-\s+)?uses:\s*['"]?)\$/([^\s'"#]+)""", re.MULTILINE)
 _UNKNOWN = re.compile(r"^(?: +deployment: false|cache-mode: none)\n", re.MULTILINE)
 _SECONDS = 300
@@ -120,9 +122,10 @@ class Act:
         secrets: Mapping[str, str] | None = None,
         variables: Mapping[str, str] | None = None,
         job: str = "",
+        matrix: str = "",
         masked: bool = False,
     ) -> Run:
-        """Run the file `workflow` of the git work tree `workspace`, all its jobs or one.
+        """Run the file `workflow` of the git work tree `workspace`, all its jobs or one; of a matrix that has the key of `matrix`, `key:value`, that part.
 
         `env` overrides what the runner tells its steps, such as GITHUB_API_URL. `token` is secrets.GITHUB_TOKEN, `secrets` are
         the others, and `variables` are `vars`. Artifacts and attestations last as long as the run; a test that wants to see
@@ -145,6 +148,7 @@ class Act:
         command += ["--platform", "ubuntu-latest=-self-hosted", "--pull=false", "--no-cache-server"]
         command += ["--artifact-server-addr", "127.0.0.1", "--cache-server-addr", "127.0.0.1"]
         command += ["--job", job] if job else []
+        command += ["--matrix", matrix] if matrix else []
         shared = {"SHARED_RUNNER_TEMP": self.scratch / "temp", "SHARED_ARTIFACTS": own / "artifacts", "SHARED_ATTESTATIONS": own / "attestations"}
         for key, value in {**shared, **(env or {})}.items():
             command += ["--env", f"{key}={value}"]
@@ -167,7 +171,7 @@ class Act:
             standin = _STANDINS / slug.partition("/")[2]
             if slug == SLUG:
                 yield f"{slug}@{ref}", self.toolkit
-            elif slug.startswith("actions/") and standin.is_dir():
+            elif slug.partition("/")[0] in _OWNERS and standin.is_dir():
                 yield f"{slug}@{ref}", standin
 
 

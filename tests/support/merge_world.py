@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from pinwarden.adapters import merging, planning
-from pinwarden.adapters.merging import Outcome
 from pinwarden.adapters.registry_repository import TRAILER, RegistryRepository
 from pinwarden.evidence import Evidence, as_block
+from pinwarden.merge_report import Outcome
 from pinwarden.upstream import Mirror
 from pinwarden.wish import Wish
 from support.github_twin.repositories import Pull

@@ -230,6 +230,22 @@ def test_more_checks_than_a_commit_keeps_are_begun_by_nobody() -> None:
     assert aggregate(plan).summary == "Split the pull request."
 
 
+def test_a_run_that_asks_one_agent_leaves_the_others_and_they_block() -> None:
+    """Who may start a review can't pass a change by it that the registry wants read by others."""
+    both = replace(WHO, agents={Agent.CLAUDE: "claude-x", Agent.GUARDDOG: None})
+    alone = replace(both, only=Agent.GUARDDOG)
+    first = planned(change(ONE), who=alone)
+    assert [one.agent for one in first.reviews] == [Agent.GUARDDOG]
+    assert states(first) == {"security-review/guarddog/weather": "queued", LEFT: "failure", ALL: "queued"}
+    known = completed(first, {})
+    assert states(planned(change(ONE), who=alone, known=known))[ALL] == "failure"
+    # The control: once the other has reviewed too, it passes.
+    rest = planned(change(ONE), who=both, known=known)
+    assert [one.agent for one in rest.reviews] == [Agent.CLAUDE]
+    done = planned(change(ONE), who=alone, known=completed(rest, known))
+    assert states(done) == {CLAUDE: "success", "security-review/guarddog/weather": "success", LEFT: "success", ALL: "success"}
+
+
 def test_inputs_are_not_the_same_for_two_targets() -> None:
     assert inputs_of(ONE, Agent.CLAUDE, WHO) != inputs_of(TWO, Agent.CLAUDE, WHO)
     assert inputs_of(ONE, Agent.CLAUDE, WHO) == inputs_of(replace(ONE), Agent.CLAUDE, replace(WHO, timeout=5))

@@ -60,3 +60,9 @@ def test_what_a_person_starts_is_reviewed_in_shards_and_what_is_forced_is_not() 
     by_hand = {wish.force: reviewing_of(BOTH, wish, "toolkit", may_start=True, by_hand=True).in_shards for wish in (Wish(), Wish(force=True))}
     assert by_hand == {False: True, True: False}
     assert not who().in_shards
+
+
+def test_a_wish_for_one_agent_adds_it_to_those_that_a_check_wants() -> None:
+    found = reviewing_of(Config(), Wish(agent=Agent.CLAUDE), "toolkit", may_start=True, checked=True)
+    assert (list(found.agents), found.only) == ([Agent.CLAUDE, Agent.GUARDDOG], Agent.CLAUDE)
+    assert reviewing_of(BOTH, Wish(), "toolkit", may_start=True, checked=True).only is None

@@ -100,7 +100,7 @@ class GitHub:
         return cls(server, api, graphql, token)
 
 
-_FULL_NAME = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+\Z")
+FULL_NAME = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+\Z")
 _TOKEN = re.compile(r"[A-Za-z0-9_.~+/=-]+\Z")
 
 
@@ -124,7 +124,7 @@ class Access:
         repository, token = environ.get("GITHUB_REPOSITORY", ""), environ.get("GITHUB_TOKEN", "").strip()
         if not (repository and token):
             return None
-        if not _FULL_NAME.match(repository):
+        if not FULL_NAME.match(repository):
             raise Misuse(f"GITHUB_REPOSITORY is {shown(repository)}, which is no repository's name", "write owner/name")
         return cls(GitHub.from_environ(environ).api_url, repository, token)
 

@@ -6,6 +6,7 @@ import argparse
 import gc
 import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TextIO, cast
@@ -44,7 +45,7 @@ def run(main: Callable[[], int]) -> int:
     heard = _open_streams()
     try:
         if not heard:
-            raise OutsideError("can't write the output: standard output is closed", "redirect it to /dev/null to see the exit code alone")
+            raise OutsideError("can't write the output: standard output is closed", "redirect it to /dev/null to see the exit code alone")  # noqa: TRY301
         try:
             code = main()
         finally:
@@ -60,6 +61,10 @@ def run(main: Callable[[], int]) -> int:
         _drop_output()
         where = f" {error.filename}" if isinstance(error.filename, str) else ""
         tell(f"this machine failed: {error.strerror or error}{where}", "is there room on the disk, and may what is named be read and written?")
+        return OUTSIDE
+    except Exception as error:  # noqa: BLE001  # whatever it is: 1 would say that something was found
+        traceback.print_exc()
+        tell(f"a defect of Pinwarden: {type(error).__name__}", "nothing that it would have said is known; report it with the lines above")
         return OUTSIDE
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

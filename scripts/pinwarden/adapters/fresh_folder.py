@@ -6,10 +6,10 @@ import contextlib
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from pinwarden.errors import OutsideError
+from pinwarden.errors import Misuse, OutsideError
 from pinwarden.shown import shown
 
 _MOST_TRIES = 10
@@ -34,6 +34,14 @@ def made_anew(path: Path) -> Iterator[Path]:
     finally:
         if aside is not None:
             shutil.rmtree(aside, ignore_errors=True)
+
+
+def require_replaceable(path: Path, names: Collection[str], what: str) -> None:
+    """Raise Misuse where `path` is no folder, or holds anything beside `names`, which is `what`: all that stands there would go."""
+    if path.exists() and not path.is_dir():
+        raise Misuse(f"{shown(str(path))} is no folder", "name a folder that is new or empty")
+    if path.is_dir() and any(child.name not in names for child in path.iterdir()):
+        raise Misuse(f"{shown(str(path))} holds other files than {what}", "name a folder that is new or empty: what stands there goes")
 
 
 def _put(aside: Path, path: Path) -> None:

@@ -108,6 +108,12 @@ class Calls:
         found: dict[str, Any] = self._call(lambda: self._github.requester.requestJsonAndCheck("POST", path, input=dict(body))[1])
         return found
 
+    def patch(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Change with REST. Raises Unclear, Refused, Limited."""
+        self._pace(_BETWEEN_WRITES)
+        found: dict[str, Any] = self._call(lambda: self._github.requester.requestJsonAndCheck("PATCH", path, input=dict(body))[1])
+        return found
+
     def _graphql(self, text: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         answer = self._call(lambda: self._github.requester.graphql_query(text, dict(variables))[1])
         data: dict[str, Any] | None = answer.get("data") if isinstance(answer, dict) else None

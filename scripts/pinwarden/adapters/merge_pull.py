@@ -9,7 +9,9 @@ from typing import Any
 
 from pinwarden.adapters.github_calls import Calls, Refused, Unclear
 from pinwarden.adapters.registry_repository import COMMIT_FIELDS, made_by, same_actor
+from pinwarden.adapters.reviewed_pull import ReviewedPull
 from pinwarden.evidence import read_block
+from pinwarden.merge_report import MARKER, Ending
 
 _PAGES = 20
 _PULL = f"""
@@ -18,6 +20,7 @@ query($owner: String!, $name: String!, $number: Int!, $after: String) {{
   repository(owner: $owner, name: $name) {{ viewerDefaultMergeMethod mergeQueue {{ id }} pullRequest(number: $number) {{
     id state isDraft isInMergeQueue isCrossRepository headRefName headRefOid body author {{ __typename login }}
     labels(first: 100) {{ pageInfo {{ hasNextPage }} nodes {{ name }} }}
+    comments(last: 100) {{ pageInfo {{ hasPreviousPage }} nodes {{ body viewerDidAuthor }} }}
     reviews(first: 100, states: [APPROVED, CHANGES_REQUESTED, DISMISSED]) {{ pageInfo {{ hasNextPage }} nodes {{ state author {{ login }} }} }}
     commits(first: 100, after: $after) {{ pageInfo {{ hasNextPage endCursor }} nodes {{ commit {{ {COMMIT_FIELDS} }} }} }}
   }} }}
@@ -72,6 +75,8 @@ class Seen:
     recorded_id: int | None
     method: str
     queue: bool
+    commented: bool
+    """Whether the gate's comment is there, or may be below the newest hundred."""
 
 
 class MergePulls:
@@ -79,6 +84,7 @@ class MergePulls:
 
     def __init__(self, calls: Calls, full_name: str) -> None:
         self._calls = calls
+        self._full_name = full_name
         owner, _, name = full_name.partition("/")
         self._where = {"owner": owner, "name": name}
 
@@ -138,15 +144,32 @@ class MergePulls:
             evidence.repository_id if evidence else None,
             repository["viewerDefaultMergeMethod"],
             repository["mergeQueue"] is not None,
+            pull["comments"]["pageInfo"]["hasPreviousPage"] or any(map(_told, pull["comments"]["nodes"])),
         )
 
-    def merge(self, seen: Seen) -> None:
-        """Merge a pull request, or put it into the queue, if its head is still what was seen. Raises Unclear, Refused, Limited."""
+    def merge(self, seen: Seen) -> Ending:
+        """Merge a pull request, or put it into the queue where there is one, if its head is still what was seen. Raises Unclear, Refused, Limited."""
         given = {"pull": seen.id, "head": seen.head}
         if seen.queue:
             self._calls.mutate(_ENQUEUE, given, notifies=True)
-        else:
-            self._calls.mutate(_MERGE, {**given, "method": seen.method}, notifies=True)
+            return Ending.QUEUED
+        self._calls.mutate(_MERGE, {**given, "method": seen.method}, notifies=True)
+        return Ending.MERGED
+
+    def tell(self, number: int, body: str) -> None:
+        """Write the gate's comment, or bring the one that is there up to date. Raises Unclear, Refused, Limited."""
+        ours = ReviewedPull(self._calls, self._full_name, number, MARKER)
+        ours.tell(ours.read([]), body)
+
+    def retell(self, number: int, seen: Seen, body: str) -> None:
+        """Bring the gate's comment up to date; where there is none, write none. Raises Unclear, Refused, Limited."""
+        ours = ReviewedPull(self._calls, self._full_name, number, MARKER)
+        if seen.commented and (standing := ours.read([])).comment:
+            ours.tell(standing, body)
+
+
+def _told(comment: Mapping[str, Any]) -> bool:
+    return bool(comment["viewerDidAuthor"]) and comment["body"].startswith(MARKER)
 
 
 def _bot(author: Mapping[str, Any] | None, viewer: str) -> bool:

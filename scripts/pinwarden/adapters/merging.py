@@ -17,14 +17,13 @@ from pinwarden.adapters.merge_pull import MergePulls, Seen
 from pinwarden.adapters.pull_request import ACTIONS, PullRequests, Standing
 from pinwarden.adapters.registry_commits import Commits
 from pinwarden.adapters.registry_remote import is_file, listed_nodes
-from pinwarden.adapters.reviewed_pull import ReviewedPull
 from pinwarden.adapters.scanning import Upstreams
 from pinwarden.config import Config, Level, matching
 from pinwarden.entry import Entry
 from pinwarden.errors import Misuse, PinwardenError
 from pinwarden.merge_policy import Decided, Decision, Edit, Facts, decide
 from pinwarden.merge_policy import Run as CheckRun
-from pinwarden.merge_report import MARKER, comment
+from pinwarden.merge_report import Ending, Outcome, comment, ended
 from pinwarden.pin_edit import one_pin
 from pinwarden.plan import Request, plan_request
 from pinwarden.shown import quoted
@@ -40,16 +39,6 @@ from pinwarden.wish import Wish, reviewing_of
 _TRIES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one pull request. `merged` also where it was put into the merge queue; `problem` where it is not known or not told."""
-
-    number: int
-    decided: Decided
-    merged: bool = False
-    problem: str = ""
-
-
 @dataclass(slots=True)
 class Gate:
     """One run over a registry in `repository`, owner/name. `now` gives seconds since 1970."""
@@ -63,7 +52,10 @@ class Gate:
     now: Callable[[], float]
 
     def run(self, numbers: Sequence[int], *, dry_run: bool) -> Iterator[Outcome]:
-        """Decide each pull request, and unless `dry_run` merge it or say what it waits for. What fails for one is told, and the next is looked at."""
+        """Decide each pull request, and merge it or say what it waits for, unless `dry_run` or the configuration has merging off.
+
+        What fails for one is told, and the next is looked at.
+        """
         for number in numbers:
             try:
                 yield self._one(number, dry_run=dry_run)
@@ -74,36 +66,51 @@ class Gate:
                 yield Outcome(number, Decided(Decision.WAIT, ("it could not be read",)), problem=str(error))
 
     def _one(self, number: int, *, dry_run: bool) -> Outcome:
-        decided, seen = self._decided(number)
+        decided, seen, enabled = self._decided(number)
         for attempt in range(_TRIES):
-            if decided.decision is not Decision.MERGE or dry_run:
+            if decided.decision is not Decision.MERGE or dry_run or not enabled:
                 break
             try:
-                MergePulls(self.calls, self.repository).merge(seen)
-                return Outcome(number, decided, merged=True)
+                return self._ended(number, decided, seen, MergePulls(self.calls, self.repository).merge(seen))
             except Unclear:
                 # It may be done: what is there now tells.
-                if (done := self._done(number)) is not None:
-                    return Outcome(number, decided, merged=done)
+                if (ending := self._done(number)) is not None:
+                    return self._ended(number, decided, seen, ending)
             except Refused as error:
                 if attempt == _TRIES - 1 or not error.again:
                     decided = Decided(Decision.WAIT, (f"GitHub did not merge it: {error.message}",))
                     break
             # Base or head moved: nothing that was read before counts.
-            decided, seen = self._decided(number)
-        if dry_run or seen.state != "OPEN":
+            decided, seen, enabled = self._decided(number)
+        if dry_run or not enabled or seen.state != "OPEN":
             return Outcome(number, decided)
         if decided.decision is Decision.MERGE:
             return Outcome(number, decided, problem="it is not known whether it was merged")
-        ours = ReviewedPull(self.calls, self.repository, number, MARKER)
-        ours.tell(ours.read([]), comment(decided, seen.head))
+        pulls = MergePulls(self.calls, self.repository)
+        if seen.queued:
+            # The queue has it: what an older comment says is over, and there is nothing new to tell anybody.
+            pulls.retell(number, seen, ended(Ending.QUEUED, seen.head))
+        elif seen.by_tool:
+            # Nobody else's pull request waits for this gate, whatever its branch is called.
+            pulls.tell(number, comment(decided, seen.head))
         return Outcome(number, decided)
 
-    def _done(self, number: int) -> bool | None:
-        again = MergePulls(self.calls, self.repository).read(number, "")
-        return True if again.state == "MERGED" or again.queued else None
+    def _ended(self, number: int, decided: Decided, seen: Seen, ending: Ending) -> Outcome:
+        """Return what was done, with the comment that it waits brought up to date: it is done, whatever becomes of that."""
+        try:
+            MergePulls(self.calls, self.repository).retell(number, seen, ended(ending, seen.head))
+        except (Unclear, Refused, Limited) as error:
+            return Outcome(number, decided, ending, problem=f"its comment could not be brought up to date: {error}")
+        return Outcome(number, decided, ending)
 
-    def _decided(self, number: int) -> tuple[Decided, Seen]:
+    def _done(self, number: int) -> Ending | None:
+        again = MergePulls(self.calls, self.repository).read(number, "")
+        if again.state == "MERGED":
+            return Ending.MERGED
+        return Ending.QUEUED if again.queued else None
+
+    def _decided(self, number: int) -> tuple[Decided, Seen, bool]:
+        """Return the decision, what it is about, and whether the configuration lets it be carried out."""
         pulls = MergePulls(self.calls, self.repository)
         config = self.config(tip := pulls.tip().commit)
         seen = pulls.read(number, config.bump.branch_prefix)
@@ -114,7 +121,7 @@ class Gate:
         facts = self._facts(number, seen, standing, config)
         # What is held from being proposed is held from being merged.
         policy = replace(config.merge, never=config.merge.never | config.bump.hold)
-        return decide(facts, policy, agents, int(self.now())), seen
+        return decide(facts, policy, agents, int(self.now())), seen, config.merge.enabled
 
     def config(self, tip: str) -> Config:
         """Return the configuration at the tip of the default branch: what a pull request writes into it holds from its merge on."""

@@ -6,9 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from pinwarden.adapters.fresh_folder import made_anew
-from pinwarden.errors import Misuse
-from pinwarden.shown import shown
+from pinwarden.adapters.fresh_folder import made_anew, require_replaceable
 
 _TEMPLATES = Path(__file__).resolve().parents[1] / "page" / "templates"
 
@@ -18,17 +16,16 @@ def templates() -> dict[str, str]:
     return {path.name: path.read_text(encoding="utf-8") for path in _TEMPLATES.iterdir()}
 
 
+_NAMES = frozenset({"index.html", "index.json", "badges"})
+
+
 def refuse_other(output: Path) -> None:
     """Raise Misuse where `output` holds anything but an earlier page: the folder is made anew, and what stands there goes."""
-    if output.is_dir() and any(output.iterdir()) and not _is_page(output):
-        raise Misuse(f"{shown(str(output))} holds other files than an earlier page", "name a folder that is new or empty: what stands there goes")
-    if output.exists() and not output.is_dir():
-        raise Misuse(f"{shown(str(output))} is no folder", "name a folder that is new or empty")
+    # An index.html alone may be anybody's.
+    require_replaceable(output, _NAMES if output.is_dir() and _is_page(output) else (), "an earlier page")
 
 
 def _is_page(output: Path) -> bool:
-    if not {path.name for path in output.iterdir()} <= {"index.html", "index.json", "badges"}:
-        return False
     try:
         return bool({"version", "made", "servers"} <= json.loads((output / "index.json").read_bytes()).keys())
     except (OSError, ValueError, AttributeError):

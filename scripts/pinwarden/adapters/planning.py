@@ -67,7 +67,7 @@ def _planned(pulls: PullRequests, standing: Standing, commits: Commits, wish: Wi
     config = commits.config(request.base)
     change = commits.change(start, request.commit, request.base, config)
     by_hand = Run.from_environ().by_hand
-    reviewing = reviewing_of(config, wish, toolkit.fingerprint(), may_start=not request.external or by_hand, by_hand=by_hand)
+    reviewing = reviewing_of(config, wish, toolkit.fingerprint(), may_start=not request.external or by_hand, by_hand=by_hand, checked=True)
     return plan_request(request, change, reviewing, label=label, known=standing.known, shared=standing.shared)
 
 

@@ -75,7 +75,7 @@ def commit(root: Path, revision: str) -> str:
     """Return the id of the commit that `revision` names. Raises Misuse where it names none."""
     found = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     if found is None and _git(root, "rev-parse", "--git-dir") is None:
-        raise Misuse(f"{root} is in no git repository that git reads", "--changed-since compares with a commit: clone the registry, and own its folder")
+        raise Misuse(f"{root} is in no git repository that git reads", "commits are compared: clone the registry, and own its folder")
     if found is None:
         raise Misuse(f"{root}: {quoted(revision)} is not a commit of this repository", "fetch it first: actions/checkout with fetch-depth: 0")
     return found.strip()
@@ -89,5 +89,5 @@ def _git(root: Path, *arguments: str) -> str | None:
     try:
         done = subprocess.run(command, capture_output=True, check=False, env=environment, stdin=subprocess.DEVNULL)
     except FileNotFoundError as error:
-        raise OutsideError("git is not installed", "install git; --changed-since needs it") from error
+        raise OutsideError("git is not installed", "install git: commits are compared") from error
     return os.fsdecode(done.stdout) if done.returncode == 0 else None

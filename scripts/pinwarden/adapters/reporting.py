@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pinwarden.adapters import actions_io
@@ -16,7 +16,7 @@ from pinwarden.conclusion import Check, labels_in
 from pinwarden.errors import Misuse
 from pinwarden.labels import label_changes, worst_labels
 from pinwarden.pull_comment import comment
-from pinwarden.status import NamedCheck, final_of, not_complete
+from pinwarden.status import NamedCheck, final_of, is_review, not_complete
 
 _TRIES = 3
 
@@ -56,16 +56,19 @@ class Reporting:
         runs = CheckRuns(self._calls, standing.repository)
         failed = runs.complete(list(_completions(plan, told.checks)), standing.runs)
         told.problems += [f"{name}: {why}" for name, why in failed.items()]
-        if not gone and checks:
+        # Where no check may be completed, labels and a comment would say what no check says.
+        refused = bool(failed) and len(failed) == sum(not check.settled for check in told.checks)
+        if not gone and checks and not refused:
             self._labelled(pull, standing, told)
         self._concluded(runs, standing, plan, told, gone or wrong)
-        if not gone and checks and plan["targets"]:
+        if not gone and checks and plan["targets"] and not refused:
             body = comment(plan, told.checks, told.final, told.links)
             self._until_clear(pull, standing, "the comment", lambda now: pull.tell(now, body), told)
         return told
 
     def _labelled(self, pull: ReviewedPull, standing: Standing, told: Told) -> None:
-        given = [labels_in(check.check.title) for check in told.checks]
+        # Checks of the plan's own, as of entries that are not valid, are no reviews.
+        given = [labels_in(check.check.title) for check in told.checks if is_review(check.name)]
 
         def label(now: Standing) -> None:
             pull.relabel(now, *label_changes(now.labels, worst_labels(given), keep_blocked=None in given))
@@ -78,6 +81,9 @@ class Reporting:
         unwritten = f"not all could be written, run the report again: {'; '.join(told.problems[:3])}" if told.problems else ""
         problem = wrong or unwritten
         told.final = final_of(plan, told.checks, problem)
+        if unwritten:
+            # A title of its own: the next run, which writes the rest, then has something to write here too.
+            told.final = replace(told.final, title=f"{told.final.title}; not all was written")
         if aggregate is None or aggregate["conclusion"] is not None:
             return
         output = aggregate_output(told.final, told.checks, plan, told.links, problem)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import subprocess
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[3]
@@ -18,3 +20,21 @@ def fingerprint() -> str:
         for path in files:
             digest.update(f"{path.relative_to(_ROOT).as_posix()}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return digest.hexdigest()
+
+
+def commit() -> str | None:
+    """Return the commit that this toolkit is, where it is a git checkout of its own in which nothing was changed; None for anything else."""
+    top, head, changes = (_git(*words) for words in (("rev-parse", "--show-toplevel"), ("rev-parse", "--verify", "HEAD^{commit}"), ("status", "--porcelain")))
+    if top is None or head is None or changes != "" or Path(top).resolve() != _ROOT:
+        return None
+    return head
+
+
+def _git(*arguments: str) -> str | None:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+    command = ["git", "-C", str(_ROOT), "-c", "core.fsmonitor=false", *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, check=False, env=environment, stdin=subprocess.DEVNULL)
+    except FileNotFoundError:
+        return None
+    return os.fsdecode(done.stdout).rstrip("\n") if done.returncode == 0 else None

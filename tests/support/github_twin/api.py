@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from support.github_twin import rest_actions, rest_checks, rest_git, rest_issues, rest_pulls, rest_repositories
+from support.github_twin import rest_actions, rest_checks, rest_git, rest_issues, rest_pulls, rest_releases, rest_repositories, rest_settings
 from support.github_twin.answers import HANDLERS, NOT_FOUND, Answer, Call, Handler, NotCovered, Refused
 from support.github_twin.asking import Asked, Incoming, Outgoing, understood
 from support.github_twin.contract import Contract, Operation, Problem
@@ -26,8 +26,10 @@ from support.github_twin.world import World
 
 Json = Any
 VERSION = "2022-11-28"
-_MODULES = (rest_actions, rest_checks, rest_git, rest_issues, rest_pulls, rest_repositories)
+_MODULES = (rest_actions, rest_checks, rest_git, rest_issues, rest_pulls, rest_releases, rest_repositories, rest_settings)
 """Each registers its handlers when it is imported."""
+_NEVER_OPEN = ("administration", "environments", "secrets", "variables")
+"""What only those who may are shown, of public repositories as well."""
 assert HANDLERS.keys() == OPERATIONS, HANDLERS.keys() ^ OPERATIONS
 
 
@@ -202,7 +204,7 @@ class Api:
         if not needs:
             return
         accepted = {"X-Accepted-GitHub-Permissions": "; ".join(f"{name}={level}" for name, level in needs)}
-        open_to_all = not repository.private and all(level == "read" and name != "administration" for name, level in needs)
+        open_to_all = not repository.private and all(level == "read" and name not in _NEVER_OPEN for name, level in needs)
         if token.kind is Kind.JWT or (token.kind is Kind.ANONYMOUS and not open_to_all):
             raise Refused(401, "Requires authentication")
         if open_to_all:

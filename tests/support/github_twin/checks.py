@@ -38,7 +38,7 @@ def create_check(writer: Writer, given: Json) -> CheckRun:
 
 def update_check(writer: Writer, check: CheckRun, given: Json) -> None:
     """Change a check run of the same app. Raises Refused; then nothing was changed."""
-    if check.app_id != writer.token.app_id:
+    if check.app_id != writer.token.app_id and "check-owner" not in writer.repository.lax:
         raise Refused(403, f"Invalid app_id `{check.app_id}` - check run can only be modified by the GitHub App that created it.")
     _check(given)
     _set(writer, check, given)

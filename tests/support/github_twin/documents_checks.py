@@ -35,6 +35,29 @@ class CheckDocuments(RepositoryDocuments):
             "events": [],
         }
 
+    def installation(self, app: App, owner: str) -> Json:
+        url = f"{self.world.url}/app/installations/{app.id}"
+        account = self.user(owner)
+        document = {
+            "id": app.id,
+            "account": account,
+            "repository_selection": "selected",
+            "access_tokens_url": f"{url}/access_tokens",
+            "repositories_url": f"{self.world.url}/installation/repositories",
+            "html_url": url,
+            "app_id": app.id,
+            "client_id": app.client_id,
+            "target_id": account["id"],
+            "target_type": account["type"],
+            "permissions": dict(app.permissions),
+            "events": [],
+            "created_at": stamp(0),
+            "updated_at": stamp(0),
+            "app_slug": app.slug,
+            "suspended_at": stamp(0) if app.suspended else None,
+        }
+        return self.full("installation", document)
+
     def check(self, repository: Repository, check: CheckRun) -> Json:
         url = self.api(repository, "check-runs", check.id)
         html = self.html(repository, "runs", check.id)

@@ -9,7 +9,7 @@ from support.github_twin.changes import Change
 from support.github_twin.clock import stamp
 from support.github_twin.contract import Contract
 from support.github_twin.git import Commit, Person
-from support.github_twin.repositories import Repository
+from support.github_twin.repositories import Release, Repository
 from support.github_twin.world import SIGNATURE, World
 
 Json = Any
@@ -89,6 +89,26 @@ class RepositoryDocuments:
         kind = found.kind if found else "commit"
         target = {"type": kind, "sha": oid, "url": self.api(repository, "git", f"{kind}s", oid)}
         return {"ref": name, "node_id": node_id("REF", repository.id, name), "url": self.api(repository, "git", name), "object": target}
+
+    def release(self, repository: Repository, release: Release) -> Json:
+        made = stamp(release.created)
+        document = {
+            "id": release.id,
+            "node_id": node_id("RE", repository.id, str(release.id)),
+            "url": self.api(repository, "releases", release.id),
+            "html_url": self.html(repository, "releases/tag", release.tag),
+            "tag_name": release.tag,
+            "target_commitish": release.target,
+            "name": release.name,
+            "body": release.body,
+            "draft": release.draft,
+            "prerelease": release.prerelease,
+            "author": self.user(release.user),
+            "assets": [],
+            "created_at": made,
+            "published_at": None if release.draft else made,
+        }
+        return self.full("release", document)
 
     def person(self, person: Person) -> Json:
         return {"name": person.name, "email": person.email, "date": stamp(person.when)}

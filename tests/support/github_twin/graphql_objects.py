@@ -38,6 +38,13 @@ class Objects(PullObjects, CheckObjects):
                 raise failed("NOT_FOUND", f"Could not resolve to a PullRequest with the number of {number}.")
             return self.pull(repository, repository.pulls[number])
 
+        def release(_: object, tagName: str) -> Json:  # noqa: N803 - the schema's name
+            found = repository.releases.get(tagName)
+            if found is None or found.draft:
+                return None
+            shown = {"tagName": found.tag, "name": found.name, "description": found.body, "isDraft": False, "isPrerelease": found.prerelease}
+            return {"__typename": "Release", "id": f"RE_{found.id}", **shown}
+
         def label(_: object, name: str) -> Json:
             return self.label(repository, name) if name.lower() in repository.labels else None
 
@@ -70,6 +77,7 @@ class Objects(PullObjects, CheckObjects):
             "ref": ref,
             "refs": lambda _, **given: self._refs(repository, given),
             "object": find,
+            "release": release,
             "pullRequest": pull,
             "pullRequests": lambda _, **given: self._pulls(repository, given),
             "label": label,

@@ -60,7 +60,7 @@ def merge(self: Mutator, given: Json) -> Json:
     writer, pull = _pull_of(self, given, "contents")
     if pull.state == "closed" or pull.draft:
         raise failed("UNPROCESSABLE", "Pull Request is not mergeable")
-    if given.get("expectedHeadOid", pull.head_sha) != writer.repository.head_sha(pull):
+    if given.get("expectedHeadOid", pull.head_sha) != writer.repository.head_sha(pull) and "merge-lease" not in writer.repository.lax:
         raise failed("UNPROCESSABLE", "Head branch was modified. Review and try the merge again.")
     if writer.repository.base_moves_at_merge:
         writer.repository.base_moves_at_merge -= 1

@@ -10,6 +10,7 @@ from support.github_twin.clock import stamp
 from support.github_twin.git import Commit
 from support.github_twin.graphql_git import GitObjects
 from support.github_twin.merge_queue import queued
+from support.github_twin.pulls import lacking
 from support.github_twin.repositories import Comment, Pull, QueueEntry, Repository, Review
 
 Json = Any
@@ -90,6 +91,7 @@ class PullObjects(GitObjects):
             "mergedBy": lambda _: self.actor(pull.merged_by) if pull.merged_by else None,
             "mergeCommit": merged_commit,
             "mergeable": lambda _: "UNKNOWN" if pull.state == "closed" else "MERGEABLE" if git.mergeable(base, head) else "CONFLICTING",
+            "mergeStateStatus": lambda _: self._merge_state(repository, pull),
             "author": lambda _: self.actor(pull.user),
             "headRefName": pull.head,
             "headRefOid": head,
@@ -110,6 +112,13 @@ class PullObjects(GitObjects):
             "isInMergeQueue": pull.queued is not None,
             "mergeQueueEntry": lambda _: self.entry_of(repository, pull, pull.queued) if pull.queued else None,
         }
+
+    def _merge_state(self, repository: Repository, pull: Pull) -> str:
+        if pull.state == "closed":
+            return "UNKNOWN"
+        if not repository.git.mergeable(repository.base_sha(pull), repository.head_sha(pull)):
+            return "DIRTY"
+        return "BLOCKED" if lacking(repository, pull) else "CLEAN"
 
     def entry_of(self, repository: Repository, pull: Pull, entry: QueueEntry) -> Json:
         def commit(oid: str | None) -> Json:

@@ -42,7 +42,7 @@ def update_refs(self: Mutator, given: Json) -> Json:
     for each in given["refUpdates"]:
         old, new = git.store.ref(each["name"]), None if each["afterOid"] == ZERO else each["afterOid"]
         expected = each.get("beforeOid")
-        if expected is not None and expected != (old or ZERO):
+        if expected is not None and expected != (old or ZERO) and "ref-lease" not in writer.repository.lax:
             raise failed("UNPROCESSABLE", f"{each['name']} is at {old or ZERO} but expected {expected}")
         if old and new and not each["force"] and not fast_forward(writer.repository, old, new):
             raise failed("UNPROCESSABLE", f"{each['name']} is not a fast forward")
@@ -73,7 +73,7 @@ def create_commit(self: Mutator, given: Json) -> Json:
     commit = git.commit(tip) if tip else None
     if tip is None or commit is None:
         raise failed("NOT_FOUND", f"Branch {name.removeprefix('refs/heads/')} not found")
-    if tip != given["expectedHeadOid"]:
+    if tip != given["expectedHeadOid"] and "commit-lease" not in repository.lax:
         message = f'Expected branch to point to "{given["expectedHeadOid"]}" but it did not. Pull and try again.'
         raise failed("STALE_DATA", message)
     changes = given.get("fileChanges") or {}

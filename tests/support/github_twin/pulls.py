@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from support.github_twin.answers import Refused, invalid
+from support.github_twin.checks import at_commit, latest
 from support.github_twin.git import Conflict
 from support.github_twin.merge_queue import built, leave, queued
-from support.github_twin.repositories import Pull, QueueEntry
+from support.github_twin.repositories import Pull, QueueEntry, Repository
 from support.github_twin.tokens import Kind
 from support.github_twin.writing import Writer, check_move, commit_as
 
+_PASS = ("success", "neutral", "skipped")
 MAY_NOT = "GitHub Actions is not permitted to create or approve pull requests."
 
 
@@ -70,9 +72,23 @@ def reopen(writer: Writer, pull: Pull) -> None:
     writer.world.note("pull_request", repository, writer.token.login, str(pull.number), "reopened")
 
 
+def lacking(repository: Repository, pull: Pull) -> list[str]:
+    """Name the checks that a ruleset requires of a pull request into the default branch, and that its head has not passed."""
+    head, lax = repository.head_sha(pull), repository.lax
+    checks = at_commit(repository, head)
+    passing = [word for word in _PASS if word != "neutral" or "neutral" not in lax]
+    counted = checks if "newest" in lax else latest(checks)
+    passed = {(check.name, app) for check in counted if check.conclusion in passing for app in (check.app_id, None)}
+    any_source = "check-source" in lax
+    required = repository.required if pull.base == repository.default_branch else {}
+    return [name for name, app in required.items() if (name, None if any_source else app) not in passed]
+
+
 def merge_pull(writer: Writer, pull: Pull, method: str, title: str | None, message: str | None) -> str:
     """Merge an open pull request; return the new commit's id. Raises Conflict, and Refused where a rule forbids it."""
     repository = writer.repository
+    if writer.token.login not in repository.bypass and (missing := lacking(repository, pull)):
+        raise Refused(405, f'Repository rule violations found\n\nRequired status check "{missing[0]}" is expected.\n\n')
     base = repository.base_sha(pull)
     oid = _merged(writer, pull, base, method, title=title, message=message)
     ref = f"refs/heads/{pull.base}"

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from support.github_twin.git import Git
+from support.github_twin.settings import Settings
 
 Json = Any
 
@@ -122,6 +123,21 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class Release:
+    """A release: words about a tag. `target` is the branch or commit that the tag was to be made at, were there none."""
+
+    id: int
+    tag: str
+    name: str | None
+    body: str | None
+    target: str
+    user: str
+    created: int
+    draft: bool = False
+    prerelease: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Activity:
     """One move of a ref. Ids are 40 zeros where there was or is none."""
 
@@ -133,6 +149,21 @@ class Activity:
     """push, force_push, branch_creation, branch_deletion or pr_merge."""
     actor: str
     when: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowRun:
+    """A run of a workflow, ended. `jobs` have their conclusions by name; one that never started has no step."""
+
+    id: int
+    path: str
+    event: str
+    branch: str
+    sha: str
+    actor: str
+    conclusion: str
+    jobs: Mapping[str, str]
+    created: int
 
 
 @dataclass(slots=True, eq=False)
@@ -159,6 +190,12 @@ class Repository:
     """Whether the owner refuses everybody who is authenticated and not listed, as some organisations do even for public code."""
     base_moves_at_merge: int = 0
     """How many of the next merges find that the base branch was just modified."""
+    required: dict[str, int | None] = field(default_factory=dict)
+    """Checks that a ruleset requires before a merge into the default branch, with the id of the app they must come from; None for any."""
+    environments: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Deployment branches by environment. One that is not here is made when a job names it, and lets every branch in."""
+    lax: set[str] = field(default_factory=set)
+    """Rules that this repository's GitHub does not keep, in a test's words: the control of what relies on them."""
     merge_queue: bool = False
     """Whether the default branch is merged into through a queue."""
     labels: dict[str, Json] = field(default_factory=dict)
@@ -166,10 +203,15 @@ class Repository:
     pulls: dict[int, Pull] = field(default_factory=dict)
     checks: dict[int, CheckRun] = field(default_factory=dict)
     statuses: list[Status] = field(default_factory=list)
+    releases: dict[str, Release] = field(default_factory=dict)
+    """By tag."""
     activities: list[Activity] = field(default_factory=list)
+    runs: list[WorkflowRun] = field(default_factory=list)
+    """The newest first."""
     permissions: dict[str, str] = field(default_factory=dict)
     """Collaborators: admin, write, read or none, by login."""
     workflows: dict[str, Mapping[str, Json]] = field(default_factory=dict)
+    settings: Settings = field(default_factory=Settings)
     last_number: int = 0
 
     @property

@@ -1,4 +1,4 @@
-"""Dispatches, settings of Actions, apps, accounts, limits."""
+"""Dispatches, apps, accounts, limits."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import jwt
 
-from support.github_twin.answers import NOT_FOUND, Answer, Call, Refused, operation
+from support.github_twin.answers import NOT_FOUND, Answer, Call, Refused, operation, paged
 from support.github_twin.clock import stamp
 from support.github_twin.tokens import Kind
 from support.github_twin.world import App
@@ -41,17 +41,30 @@ def repository_dispatch(call: Call) -> Answer:
     return Answer(204)
 
 
-@operation("actions/get-github-actions-default-workflow-permissions-repository", "administration:read")
-def workflow_permissions(call: Call) -> Answer:
-    allowed = call.repository.actions_may_create_pull_requests
-    return Answer(200, {"default_workflow_permissions": "read", "can_approve_pull_request_reviews": allowed})
-
-
 @operation("actions/list-workflow-runs-for-repo", "actions:read")
 def workflow_runs(call: Call) -> Answer:
-    if any(event.repository == call.repository.full_name and event.starts_workflows for event in call.world.events):
-        raise call.lacking("actions/list-workflow-runs-for-repo with runs")
-    return Answer(200, {"total_count": 0, "workflow_runs": []})
+    query, known = call.query, {"branch", "event", "actor", "head_sha"}
+    if lacking := query.keys() - known - {"per_page", "page"}:
+        raise call.lacking(f"actions/list-workflow-runs-for-repo with {', '.join(sorted(lacking))}")
+    found = [
+        run
+        for run in call.repository.runs
+        if query.get("branch", run.branch) == run.branch
+        and query.get("event", run.event) == run.event
+        and query.get("actor", run.actor) == run.actor
+        and query.get("head_sha", run.sha) == run.sha
+    ]
+    rows = [call.documents.workflow_run(call.repository, run) for run in found]
+    return paged(call, rows, lambda page: {"total_count": len(rows), "workflow_runs": page})
+
+
+@operation("actions/list-jobs-for-workflow-run", "actions:read")
+def jobs(call: Call) -> Answer:
+    found = next((run for run in call.repository.runs if run.id == call.number("run_id")), None)
+    if found is None:
+        raise Refused(404, NOT_FOUND)
+    rows = [call.documents.job(call.repository, found, name) for name in found.jobs]
+    return paged(call, rows, lambda page: {"total_count": len(rows), "jobs": page})
 
 
 def _app(call: Call) -> App:
@@ -80,26 +93,7 @@ def get_app(call: Call) -> Answer:
 
 @operation("apps/get-repo-installation")
 def installation(call: Call) -> Answer:
-    app = _app(call)
-    url = f"{call.world.url}/app/installations/{app.id}"
-    owner = call.documents.user(call.repository.owner)
-    document = {
-        "id": app.id,
-        "account": owner,
-        "repository_selection": "selected",
-        "access_tokens_url": f"{url}/access_tokens",
-        "repositories_url": f"{call.world.url}/installation/repositories",
-        "html_url": url,
-        "app_id": app.id,
-        "target_id": owner["id"],
-        "target_type": owner["type"],
-        "permissions": dict(app.permissions),
-        "events": [],
-        "created_at": stamp(0),
-        "updated_at": stamp(0),
-        "app_slug": app.slug,
-    }
-    return Answer(200, call.documents.full("installation", document))
+    return Answer(200, call.documents.installation(_app(call), call.repository.owner))
 
 
 @operation("apps/create-installation-access-token")

@@ -11,12 +11,14 @@ _OID = re.compile(r"\b[0-9a-f]{40}\b")
 
 
 def snapshot(repository: Repository) -> dict[str, Any]:
-    """Return branches with their commits' trees and messages, pull requests with all that people see of them, checks and statuses.
+    """Return branches and tags with their commits' trees and messages, releases, pull requests with all that people see of them, checks and statuses.
 
     A commit's id depends on when it was made, so wherever one of the repository's commits is named, its tree is named instead.
     """
     return {
         "branches": {_text(repository, name): _line(repository, oid) for name, oid in repository.git.store.refs("refs/heads/").items()},
+        "tags": {name: _line(repository, oid) for name, oid in repository.git.store.refs("refs/tags/").items()},
+        "releases": {tag: (release.name, _text(repository, release.body), release.draft) for tag, release in repository.releases.items()},
         "pulls": {number: _pull(repository, pull) for number, pull in repository.pulls.items()},
         "labels": sorted(label["name"] for label in repository.labels.values()),
         "checks": sorted(

@@ -16,6 +16,7 @@ from support.github_twin.clock import Clock
 from support.github_twin.git import Git, Person
 from support.github_twin.merge_queue import leave
 from support.github_twin.repositories import Activity, Pull, Repository
+from support.github_twin.runs import dispatched, of_pull
 from support.github_twin.tokens import ACTIONS_APP, ANONYMOUS, Kind, Token
 from support.token_canary import CANARY
 
@@ -47,6 +48,8 @@ class App:
     permissions: Mapping[str, str]
     public_key: str = ""
     owner: str = "acme"
+    suspended: bool = False
+    """Whether the owner of the repositories has suspended the installation."""
 
     @property
     def login(self) -> str:
@@ -210,6 +213,10 @@ class World:
         """Note what workflows could be triggered by."""
         starts = actor != self.apps[ACTIONS_APP].login or name.endswith("_dispatch")
         self.events.append(Event(name, repository.full_name, actor, subject, action, starts, payload or {}))
+        if name == "workflow_dispatch":
+            dispatched(self, repository, actor, subject, str((payload or {}).get("ref", "")))
+        elif name == "pull_request" and action in ("opened", "synchronize", "reopened"):
+            of_pull(self, repository, repository.pulls[int(subject)], actor)
 
     def token(
         self,

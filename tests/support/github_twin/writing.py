@@ -42,7 +42,7 @@ def commit_as(
 ) -> str:
     """Write a commit; return its id. GitHub signs what a bot makes without naming a person, and what it makes itself (`sign`)."""
     bot = writer.token.kind in (Kind.ACTIONS, Kind.INSTALLATION) and author is None and committer is None
-    if sign or bot:
+    if (sign or bot) and "signatures" not in writer.repository.lax:
         signature = SIGNATURE
         committer = Person("GitHub", "noreply@github.com", writer.world.clock.now)
     author = author or author_of(writer)
@@ -73,7 +73,7 @@ def workflow_refusal(token: Token, path: str) -> str:
 def _foreign_workflow(writer: Writer, new: str, old: str | None) -> str | None:
     """Return a workflow that the move would bring and that neither the ref nor the default branch has; None if it may."""
     git = writer.repository.git
-    if writer.token.may(writer.repository.id, "workflows", "write"):
+    if writer.token.may(writer.repository.id, "workflows", "write") or "workflow-files" in writer.repository.lax:
         return None
     commit = git.commit(new)
     assert commit is not None
