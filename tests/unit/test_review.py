@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 from pinwarden.conclusion import NOT_COMPLETE, Conclusion
 from pinwarden.foreign_markdown import rendered
-from pinwarden.review import MOST_MARKDOWN, Material, Run, assemble, check_of, inputs_sha256
+from pinwarden.review import MOST_MARKDOWN, Material, Run, assemble, check_of, contradiction, inputs_sha256
 from pinwarden.reviewer import Agent
 from pinwarden.risk import Risk
 from pinwarden.surface.fact import Change, Item, Kind, Surface
@@ -130,6 +130,31 @@ def test_a_pattern_scan_says_that_it_is_one() -> None:
 @pytest.mark.parametrize("wrong", [{"outcome": "incomplete"}, {"risk": None}, {"reasons": ["why"]}], ids=["outcome", "risk", "reasons"])
 def test_a_review_that_contradicts_itself_blocks(wrong: dict[str, Any]) -> None:
     assert check_of(review() | wrong) == NOT_COMPLETE
+
+
+FINDING = {"severity": "low", "title": "t", "evidence": []}
+FACT = {"risk": "low"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "wrong"),
+    [
+        pytest.param({}, "", id="as it was made"),
+        pytest.param({"labels": ["security-risk:low"]}, "the review's labels are not those of its risk, high", id="labels of another risk"),
+        pytest.param({"blocked": True}, "the review's labels are not those of its risk, high", id="blocked without the label"),
+        pytest.param({"blocked": True, "labels": ["security-blocked", "security-risk:high"]}, "", id="in another order"),
+        pytest.param({"findings": [FINDING, FINDING | {"severity": "high"}]}, "", id="as high as a finding"),
+        pytest.param(
+            {"findings": [FINDING | {"severity": "critical"}]}, "the review says high risk, and of its findings one is critical", id="below a finding"
+        ),
+        pytest.param({"surface": [FACT, {"risk": None}, {"risk": "high"}]}, "", id="as high as its surface"),
+        pytest.param({"surface": [{"risk": "critical"}]}, "the review says high risk, and its surface critical", id="below its surface"),
+        pytest.param({"outcome": "incomplete", "labels": []}, "", id="not complete"),
+        pytest.param({"risk": None, "labels": []}, "", id="without a risk"),
+    ],
+)
+def test_a_review_that_speaks_against_itself_is_told(changed: dict[str, Any], wrong: str) -> None:
+    assert contradiction(review() | changed) == wrong
 
 
 @pytest.mark.parametrize(

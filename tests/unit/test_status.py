@@ -12,7 +12,7 @@ from pinwarden.conclusion import NOT_COMPLETE, Check, Conclusion, conclude, labe
 from pinwarden.errors import Misuse
 from pinwarden.labels import Labels, label_changes, worst_labels
 from pinwarden.risk import Risk
-from pinwarden.status import NamedCheck, ReviewFile, checks_of, final_of, not_complete, table
+from pinwarden.status import NamedCheck, ReviewFile, checks_of, final_of, is_review, not_complete, table
 from support.reviewed import COMPLETE, review
 
 CASES = sorted((Path(__file__).resolve().parents[1] / "cases" / "status").glob("*.json"))
@@ -138,6 +138,21 @@ def test_a_plan_without_checks_has_one_for_each_review() -> None:
     assert told(checks_of(plan, files_of({"reviews": BOTH}))) == [("success", ()), ("success", ())]
 
 
+def test_a_plan_of_a_pull_request_names_the_check_of_each_review() -> None:
+    plan = plan_of({})
+    for checks in (plan["checks"][:1], []):
+        with pytest.raises(Misuse) as refused:
+            checks_of(plan | {"pull_request": {"number": 1}, "checks": checks}, [])
+        missing = "notes" if checks else "mail"
+        assert refused.value.message == f"the plan names a review whose check it does not name: security-review/claude/{missing}"
+
+
+def test_a_review_that_speaks_against_itself_blocks() -> None:
+    check, _ = checks_of(plan_of({}), files_of({"reviews": [BOTH[0] | {"labels": ["security-risk:info"]}, BOTH[1]]}))
+    assert (check.check, check.review) == (NOT_COMPLETE, None)
+    assert check.reasons == ("the review's labels are not those of its risk, low",)
+
+
 def test_what_was_settled_keeps_its_title_and_its_reasons() -> None:
     plan = plan_of({"settled": {"claude/mail": ["failure", None]}})
     plan["checks"][0]["reasons"] = ["the entry is not valid"]
@@ -226,6 +241,12 @@ def test_a_title_says_what_a_check_was_concluded_from() -> None:
             assert labels_in(title) == labels_in(f"{title} (pattern scan only, no AI review)") == labels
     for title in ("review did not complete", "nothing to review", "", "low risk and more", "Low risk", "no risk"):
         assert labels_in(title) is None
+
+
+def test_a_check_of_one_review_is_told_from_all_others_by_its_name() -> None:
+    assert is_review("security-review/claude/mail")
+    for name in ("security-review", "security-review/claude", "security-review/claude/mail/more", "mail"):
+        assert not is_review(name)
 
 
 def test_no_review_at_all_has_no_label() -> None:
