@@ -140,10 +140,9 @@ def test_a_plan_without_checks_has_one_for_each_review() -> None:
 
 def test_a_plan_of_a_pull_request_names_the_check_of_each_review() -> None:
     plan = plan_of({})
-    for checks in (plan["checks"][:1], []):
+    for count, missing in ((1, "notes"), (0, "mail")):
         with pytest.raises(Misuse) as refused:
-            checks_of(plan | {"pull_request": {"number": 1}, "checks": checks}, [])
-        missing = "notes" if checks else "mail"
+            checks_of(plan | {"pull_request": {"number": 1}, "checks": plan["checks"][:count]}, [])
         assert refused.value.message == f"the plan names a review whose check it does not name: security-review/claude/{missing}"
 
 
