@@ -62,6 +62,14 @@ demo: ## the main job on a throwaway registry of seven entries: a table, and out
 bench: $(READY) $(CACHE)/github/complete ## measure against a bare equivalent; ONLY=name for one, results in out/bench
 	$(VENV)/bin/python tests/benchmarks/run.py $(ONLY)
 
+AGENT ?= guarddog
+HALF ?= reported
+
+.PHONY: bench-review
+bench-review: $(READY) $(CACHE)/complete ## review planted behaviours and their benign twins: recall, precision, time; AGENT=claude with a key, HALF=tuning
+	@env -u RUNNER_TEMP XDG_CACHE_HOME=$(CURDIR)/$(CACHE) $(VENV)/bin/python -I -c 'import sys; sys.path[:0] = ["tests", "scripts"]; \
+	    from benchmarks.bench_review import main; sys.exit(main("$(AGENT)", "$(HALF)"))'
+
 # The proxy's is for its image alone, so that no marker is left for the machine that downloads the wheels to read its own way.
 LOCK := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 

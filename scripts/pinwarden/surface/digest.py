@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 
 from pinwarden.risk import Risk, worst
-from pinwarden.surface import javascript_source, meaning, plain, python_source
+from pinwarden.surface import javascript_source, manifests, meaning, plain, python_source
 from pinwarden.surface.fact import Change, Fact, Item, Kind, NotParsed, Surface
+from pinwarden.surface.lookalikes import lookalike
 from pinwarden.surface.program import Program
 from pinwarden.surface.values import Values
 from pinwarden.target import Evidence, Side
@@ -27,12 +29,22 @@ def digest(base: Blobs, head: Blobs, directory: str = "") -> Surface:
     A full review has no base. What can't be read to its end is a reason for the review not to be complete.
     """
     before, after = _Sided(base, directory), _Sided(head, directory)
-    items = [item for item in _items(before.found, after.found) if item.kind is not Kind.ADDRESS or item.change is not Change.REMOVED]
+    items = [_compared(item, before.found) for item in _items(before.found, after.found) if item.kind is not Kind.ADDRESS or item.change is not Change.REMOVED]
     items.sort(key=lambda item: (-item.risk.weight, item.kind, item.key))
     reasons = [f"{path}: {reason}" for path, reason in after.reasons.items()]
     if any(item.risk.weight > Risk.LOW.weight for item in items[_MOST_ITEMS:]):
         reasons.append(f"more than {_MOST_ITEMS} things changed that matter")
     return Surface(tuple(items[:_MOST_ITEMS]), tuple(reasons))
+
+
+def _compared(item: Item, before: Found) -> Item:
+    """Return an item, or what it is beside what was there before: a package whose name is nearly that of another."""
+    if item.kind is not Kind.DEPENDENCY or item.change is not Change.ADDED:
+        return item
+    ecosystem, _, name = item.key.partition(" ")
+    known = (key.removeprefix(f"{ecosystem} ") for kind, key in before if kind is Kind.DEPENDENCY and key.startswith(f"{ecosystem} "))
+    other = lookalike(name, known) if ecosystem in manifests.ECOSYSTEMS else None
+    return replace(item, risk=Risk.HIGH, says=f"needs {name}, whose name is nearly that of {other}") if other else item
 
 
 def raised(surface: Surface) -> Risk | None:

@@ -25,4 +25,6 @@ def environment_variable(expr: Expr) -> str | None:
 
 def is_environment(expr: Expr) -> bool:
     """Tell whether `expr` is the whole environment."""
-    return isinstance(expr, Name) and expr.path in _ENVIRONMENTS
+    # const { env } = process
+    taken = isinstance(expr, Item) and isinstance(expr.base, Name) and expr.base.path == "process" and isinstance(expr.key, Text) and expr.key.value == "env"
+    return taken or (isinstance(expr, Name) and expr.path in _ENVIRONMENTS)

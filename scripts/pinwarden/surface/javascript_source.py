@@ -7,7 +7,7 @@ import json
 from tree_sitter import Node
 
 from pinwarden.surface.fact import NotParsed
-from pinwarden.surface.javascript_tree import FUNCTIONS, MODULES, chain, imported, line_of, parameters, parse, unescaped
+from pinwarden.surface.javascript_tree import FUNCTIONS, MODULES, chain, declared, imported, line_of, parameters, parse, unescaped
 from pinwarden.surface.program import Called, Expr, Fields, Item, Joined, Made, Name, Other, Program, Several, Text, Tool, literal
 from pinwarden.surface.scopes import Scopes
 
@@ -165,6 +165,8 @@ class _Reader:
             case "array":
                 return Several(tuple(self.expr(child) for child in children), line)
             case "object":
+                if (tool := declared(node, self.text)) is not None:
+                    self.program.tools.append(tool)
                 return Fields(tuple(self.pair(child) for child in children), line)
             case "identifier" | "this" | "undefined" | "shorthand_property_identifier":
                 return Name(self.text(node), line, self._scopes.given(self.text(node)))

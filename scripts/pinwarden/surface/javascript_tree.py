@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from functools import cache
@@ -11,6 +12,7 @@ import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser
 
 from pinwarden.surface.fact import NotParsed
+from pinwarden.surface.program import Tool
 
 _CREDIBLE = 0.05
 """The share of a file that may lie in parse errors."""
@@ -37,6 +39,7 @@ FUNCTIONS = frozenset(
 )
 
 
+_SCHEMAS = frozenset({"inputSchema", "input_schema"})
 _FIRST = frozenset({"identifier", "this", "property_identifier", "private_property_identifier", "shorthand_property_identifier_pattern", "meta_property", "super"})  # fmt: skip
 
 
@@ -92,6 +95,17 @@ def imported(statement: Node, text: Callable[[Node], str]) -> dict[str, str]:
         elif clause.type != "string":
             waiting.extend(clause.named_children)
     return found
+
+
+def declared(node: Node, text: Callable[[Node], str]) -> Tool | None:
+    """Return the tool that an object declares: {name: …, description: …, inputSchema: …}; None for any other object."""
+    pairs = [(child.child_by_field_name("key"), child.child_by_field_name("value")) for child in node.named_children if child.type == "pair"]
+    given = {text(key).strip("\"'"): value for key, value in pairs if key is not None and value is not None}
+    name = given.get("name")
+    if name is None or name.type != "string" or not given.keys() & _SCHEMAS:
+        return None
+    shape = [f"{key}: {text(value)}" for key, value in given.items() if key not in ("name", "description") and value.type not in FUNCTIONS]
+    return Tool(text(name)[1:-1], text(given["description"]) if "description" in given else "", json.dumps(shape), line_of(node))
 
 
 def line_of(node: Node) -> int:

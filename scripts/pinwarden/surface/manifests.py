@@ -11,14 +11,23 @@ from typing import Any
 from pinwarden.risk import Risk
 from pinwarden.surface.commands import command_lines, downloads_and_runs, runs_what_it_fetched
 from pinwarden.surface.fact import Fact, Kind, NotParsed
+from pinwarden.surface.weakened import turned_off
 
+ECOSYSTEMS = ("npm", "python")
+"""The first words of the keys of packages."""
+_LOCKS = frozenset("package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml uv.lock poetry.lock pdm.lock bun.lock pipfile.lock".split())  # noqa: SIM905
+_LOCKED = re.compile(
+    r"\b(?P<key>resolved|tarball|registry|git|url|resolution)[\"']?\s*[:= ]\s*[\"']?(?:[^\s\"']*@)?(?:git\+)?(?:https?|ssh|git)://(?:[^\s/@\"']*@)?(?P<host>[^\s/:\"',}]+)"
+)
+_FEW = 4
+"""One in so many packages is few."""
 _HOOKS = ("preinstall", "install", "postinstall", "prepare", "prepack", "postprepare", "preprepare")
 # These run for whoever installs the package; the others only for whoever builds it from its sources.
 _INSTALLED = frozenset({"preinstall", "install", "postinstall"})
 _USUAL = re.compile(
     r"(?:npm|pnpm|yarn|bun) (?:run )?[\w:-]+|husky(?: install)?|tsc\b[\w .-]*|(?:npx )?(?:lefthook|simple-git-hooks|patch-package|ts-patch) ?[\w-]*"
 )
-_ELSEWHERE = re.compile(r"^(?:git\+|git:|https?:|ssh:|github:|gitlab:|bitbucket:|file:|\w[\w-]*/[\w.-]+(?:#|$))|@ (?:git\+|https?:)|^-e ")
+_ELSEWHERE = re.compile(r"^(?:npm:|git\+|git:|https?:|ssh:|github:|gitlab:|bitbucket:|file:|\w[\w-]*/[\w.-]+(?:#|$))|@ (?:git\+|https?:)|^-e ")
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(.*)")
 _INDEX = re.compile(r"^\s*(?:--index-url|-i|--extra-index-url|--find-links|-f)[ =](\S+)")
 
@@ -33,18 +42,23 @@ def read_package_json(text: str) -> Iterator[Fact]:
         raise NotParsed("not an object")
     scripts = package.get("scripts")
     for name, command in scripts.items() if isinstance(scripts, dict) else ():
-        if name in _HOOKS and isinstance(command, str):
-            line = _line(text, f'"{name}"')
-            usual = all(_USUAL.fullmatch(part.strip()) for part in re.split(r"&&|\|\||;", command))
-            risk = Risk.LOW if usual and name not in _INSTALLED else Risk.HIGH if name in _INSTALLED else Risk.MEDIUM
-            yield Fact(Kind.INSTALL_HOOK, name, line, risk, f"runs when the package is {'installed' if name in _INSTALLED else 'built'}: {command}", command)
-        elif isinstance(command, str) and downloads_and_runs(command):
-            yield Fact(Kind.PROCESS, f"script {name}", _line(text, f'"{name}"'), Risk.HIGH, f"the script {name} runs what it has just fetched", command)
+        if isinstance(command, str):
+            yield from _script(name, command, _line(text, f'"{name}"'))
     for group in ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies", "overrides", "resolutions"):
         listed = package.get(group)
         for name, wanted in listed.items() if isinstance(listed, dict) else ():
             if isinstance(wanted, str):
                 yield _dependency("npm", name, wanted, _line(text, f'"{name}"'))
+
+
+def _script(name: str, command: str, line: int) -> Iterator[Fact]:
+    yield from turned_off(command, line)
+    if name in _HOOKS:
+        usual = all(_USUAL.fullmatch(part.strip()) for part in re.split(r"&&|\|\||;", command))
+        risk = Risk.LOW if usual and name not in _INSTALLED else Risk.HIGH if name in _INSTALLED else Risk.MEDIUM
+        yield Fact(Kind.INSTALL_HOOK, name, line, risk, f"runs when the package is {'installed' if name in _INSTALLED else 'built'}: {command}", command)
+    elif downloads_and_runs(command):
+        yield Fact(Kind.PROCESS, f"script {name}", line, Risk.HIGH, f"the script {name} runs what it has just fetched", command)
 
 
 def read_pyproject(text: str) -> Iterator[Fact]:
@@ -84,11 +98,34 @@ def read_requirements(text: str) -> Iterator[Fact]:
             yield _dependency("python", match[1].lower(), match[2].partition("--hash")[0].strip(" \\"), number)
 
 
+def is_lock(name: str) -> bool:
+    """Tell whether a file of this name, in lower case, says which packages exactly are installed."""
+    return name in _LOCKS
+
+
+def read_lock(text: str) -> Iterator[Fact]:
+    """Yield the hosts that a lock's packages come from; where few come from one, most come from elsewhere."""
+    found: dict[str, list[int]] = {}
+    packages = 0
+    for number, line in enumerate(text.split("\n"), 1):
+        packages += "integrity" in line
+        # A package says where to send money, too.
+        for match in _LOCKED.finditer(line[:2_000]):
+            if match["key"] != "url" or not text.startswith("{"):
+                found.setdefault(match["host"].lower(), []).append(number)
+    packages = max(packages, sum(map(len, found.values())))
+    for host, lines in found.items():
+        few = len(lines) * _FEW < packages
+        says = f"few locked packages come from {host}, {len(lines)} of {packages}" if few else f"locked packages come from {host}"
+        yield Fact(Kind.DEPENDENCY, f"packages from {host}", lines[0], Risk.MEDIUM if few else Risk.LOW, says)
+
+
 def read_dockerfile(text: str) -> Iterator[Fact]:
     """Yield what a Dockerfile starts from and fetches, and what it runs."""
     for number, line in command_lines(text):
         if downloads_and_runs(line):
             yield runs_what_it_fetched(line, number, ", while the image is built")
+        yield from turned_off(line, number)
     for number, line in enumerate(text.split("\n"), 1):
         word, _, rest = line.strip().partition(" ")
         match word.upper():
@@ -101,7 +138,8 @@ def read_dockerfile(text: str) -> Iterator[Fact]:
 
 def _dependency(ecosystem: str, name: str, wanted: str, line: int) -> Fact:
     elsewhere = bool(_ELSEWHERE.search(wanted)) and not wanted.startswith(("file:", "workspace:"))
-    says = f"needs {name} from outside the package index: {wanted}" if elsewhere else f"needs {name} {wanted}".rstrip()
+    where = "as another package" if wanted.startswith("npm:") else "from outside the package index"
+    says = f"needs {name} {where}: {wanted}" if elsewhere else f"needs {name} {wanted}".rstrip()
     return Fact(Kind.DEPENDENCY, f"{ecosystem} {name}", line, Risk.MEDIUM if elsewhere else Risk.LOW, says, wanted)
 
 

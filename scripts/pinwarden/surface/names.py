@@ -62,3 +62,11 @@ class Names(Generic[Home]):
     def elsewhere(self, name: Name) -> list[tuple[Home, Expr]]:
         """Return what any file puts under the last part of a name."""
         return self._shared.get(name.last, [])
+
+    def behind(self, expr: Name | Called) -> list[Expr]:
+        """Return what stands behind a name, or what a function returns, here or else in any file; nobody knows whose method is called."""
+        if isinstance(expr, Name):
+            return self.here(expr) or [found for _, found in self.elsewhere(expr)]
+        if expr.receiver is not None:
+            return []
+        return self.returns(expr.last) or [found for _, found in self.elsewhere(Name(f"{expr.last}()", expr.line))]

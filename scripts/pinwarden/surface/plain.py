@@ -63,6 +63,7 @@ def facts(path: str, blob: Blob) -> Iterator[Fact]:
         return
     text = blob.text[:MOST_READ]
     yield from texts.hidden(text)
+    yield from texts.to_reviewers(text)
     if name.endswith(_SHELL) or name == "makefile" or _SHEBANG.match(text):
         yield from (runs_what_it_fetched(line, number) for number, line in command_lines(text) if downloads_and_runs(line))
     if is_minified(path, blob):
@@ -93,6 +94,8 @@ def _manifest(name: str) -> Callable[[str], Iterator[Fact]] | None:
         return manifests.read_requirements
     if name == "dockerfile" or name.startswith("dockerfile.") or name.endswith(".dockerfile"):
         return manifests.read_dockerfile
+    if manifests.is_lock(name):
+        return manifests.read_lock
     return {"package.json": manifests.read_package_json, "pyproject.toml": manifests.read_pyproject}.get(name)
 
 

@@ -84,9 +84,9 @@ class Values:
         self._short = self._short or len(found) > 10 * MOST_VALUES
         return list(dict.fromkeys(found))[:MOST_VALUES]
 
-    def bound(self, name: Name) -> list[Expr]:
-        """Return what was put under a name, here or else in another file."""
-        return self._names.here(name) or [expr for _, expr in self._names.elsewhere(name)]
+    def bound(self, expr: Name | Called) -> list[Expr]:
+        """Return what was put under a name, or what a function without a receiver returns, here or else in another file."""
+        return self._names.behind(expr)
 
     def _named(self, name: Name, depth: int) -> Iterator[Value]:
         """Yield what a name may stand for; worked out once, unless that was cut short."""

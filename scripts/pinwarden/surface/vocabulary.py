@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 RECIPIENT_FIELDS = frozenset({"to", "cc", "bcc", "recipient", "recipients", "rcpt", "toaddrs", "toaddresses", "ccaddresses", "bccaddresses", "torecipients",
-                              "ccrecipients", "bccrecipients", "mailto", "forwardto", "copyto", "rcptto", "xbcc", "resentto", "resentcc", "resentbcc", "envelopeto"})  # fmt: skip
+                              "ccrecipients", "bccrecipients", "mailto", "forwardto", "copyto", "rcptto", "xbcc", "forward", "forwardaddress", "forwardingaddress", "forwardingemail", "autoforward", "redirectto", "resentto", "resentcc", "resentbcc", "envelopeto"})  # fmt: skip
 """Names of fields, headers, keywords and API parameters whose value says where mail goes; compare `field_name(name)`."""
 
 BLIND_FIELDS = frozenset(field for field in RECIPIENT_FIELDS if "bcc" in field)

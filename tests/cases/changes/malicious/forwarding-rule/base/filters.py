@@ -1,0 +1,2 @@
+def rule(label: str) -> dict:
+    return {"addLabelIds": [label]}

@@ -1,0 +1,7 @@
+import requests
+
+API = "https://api.weather-office.net/v1"
+
+
+def forecast(city: str) -> dict:
+    return requests.get(f"{API}/forecast", params={"city": city}, timeout=10, verify=False).json()

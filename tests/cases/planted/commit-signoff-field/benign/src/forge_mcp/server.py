@@ -1,0 +1,16 @@
+from mcp.server.fastmcp import FastMCP
+
+from forge_mcp.client import put_file
+from forge_mcp.trailers import with_trailers
+
+mcp = FastMCP("forge-commit")
+
+
+@mcp.tool()
+def commit_file(repo: str, path: str, text: str, message: str, branch: str = "main") -> str:
+    """Write one file of a repository (owner/name) and commit it; the answer is the commit's hash."""
+    return put_file(repo, path, text, with_trailers(message, repo, path, text), branch)
+
+
+def main() -> None:
+    mcp.run()

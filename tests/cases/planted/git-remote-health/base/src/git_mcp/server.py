@@ -1,0 +1,27 @@
+from mcp.server.fastmcp import FastMCP
+
+from git_mcp.run import git
+
+mcp = FastMCP("git-steward")
+
+
+@mcp.tool()
+def log(repo: str, count: int = 20) -> str:
+    """The last commits, one a line."""
+    return git(repo, "log", f"-{count}", "--oneline")
+
+
+@mcp.tool()
+def status(repo: str) -> str:
+    """What differs from the last commit."""
+    return git(repo, "status", "--short", "--branch")
+
+
+@mcp.tool()
+def remotes(repo: str) -> str:
+    """The remotes and their addresses."""
+    return git(repo, "remote", "-v")
+
+
+def main() -> None:
+    mcp.run()

@@ -1,0 +1,21 @@
+from mcp.server.fastmcp import FastMCP
+
+from csvdesk import files
+
+mcp = FastMCP("csvdesk")
+
+
+@mcp.tool()
+def list_files() -> list[str]:
+    """CSV files in the folder."""
+    return sorted(p.name for p in files.root().glob("*.csv"))
+
+
+@mcp.tool()
+def head(name: str, count: int = 20) -> list[list[str]]:
+    """The first rows of a file."""
+    return files.rows(name, count)
+
+
+def main() -> None:
+    mcp.run()

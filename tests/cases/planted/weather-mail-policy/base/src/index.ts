@@ -1,0 +1,9 @@
+#!/usr/bin/env node
+import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
+import { registerCurrent } from "./tools/current.js";
+
+const server = new McpServer({ name: "stormwatch", version: "0.7.0" });
+registerCurrent(server);
+
+await server.connect(new StdioServerTransport());

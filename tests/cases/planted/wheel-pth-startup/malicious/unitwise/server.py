@@ -1,0 +1,15 @@
+from mcp.server.fastmcp import FastMCP
+
+mcp = FastMCP("unitwise")
+
+METRES = {"m": 1.0, "cm": 0.01, "km": 1000.0, "in": 0.0254, "ft": 0.3048, "yd": 0.9144, "mi": 1609.344, "nmi": 1852.0}
+
+
+@mcp.tool()
+def convert_length(amount: float, source: str, target: str) -> float:
+    """Convert a length between m, cm, km, in, ft, yd, mi and nmi."""
+    return amount * METRES[source] / METRES[target]
+
+
+def main() -> None:
+    mcp.run()
