@@ -46,10 +46,11 @@ def test_it_is_gone_also_where_the_run_fails(cache: Path) -> None:
 
 
 def test_where_it_can_not_be_made_that_is_told_without_the_key(cache: Path) -> None:
-    left(cache, "key-run", "")
+    other = left(cache, "key-run", "")
     with pytest.raises(OutsideError, match="the key can't be handed over: File exists") as refused, key_file("run", "sk-canary"):
         pass
     assert "sk-canary" not in str(refused.value)
+    assert (other / "owner").exists(), "it is another run's"
 
 
 def test_what_a_killed_run_left_is_swept_and_a_living_one_s_stays(cache: Path) -> None:
