@@ -28,8 +28,10 @@ WORKFLOWS := $(wildcard .github/workflows/*.yml examples/workflows/*.yml)
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target purpose; do printf '%-14s %s\n' "$$target" "$$purpose"; done
 
+FOR_TESTS := $(READY) $(CACHE)/complete $(CACHE)/github/complete $(CACHE)/image-tools/complete $(CACHE)/axe/complete
+
 .PHONY: test
-test: $(READY) $(CACHE)/complete $(CACHE)/github/complete $(CACHE)/image-tools/complete $(CACHE)/axe/complete ## run every test that this machine can; ARGS='-k word' goes to pytest
+test: $(FOR_TESTS) ## run every test that this machine can; ARGS='-k word' goes to pytest
 	$(RUN) pytest $(ARGS)
 
 .PHONY: lint
@@ -128,9 +130,16 @@ containment: $(READY) ## attack the sandbox in 44 ways, each with a control; res
 	$(RUN) pytest --quiet tests/containment $(ARGS) || true
 	$(VENV)/bin/python tests/containment/show.py
 
+.PHONY: coverage
+coverage: $(FOR_TESTS) ## run the tests and tell which branches of the code none of them takes; ARGS goes to pytest
+	rm -rf out/coverage && mkdir -p out/coverage
+	$(RUN) coverage run -m pytest $(ARGS)
+	$(RUN) coverage combine --quiet
+	$(RUN) coverage report
+
 .PHONY: mutation
-mutation: $(READY) ## change the merge gate's decision in one place at a time: which changes does no test notice
-	$(VENV)/bin/python tests/mutation/run.py
+mutation: $(READY) ## change the code that decides in one place at a time: which changes does no test notice; ONLY='status verdict' for some modules
+	$(VENV)/bin/python tests/mutation/run.py $(ONLY)
 
 .PHONY: test-images
 test-images: ## build the image of the agent that obeys the reviewed repository, for the containment suite

@@ -23,6 +23,7 @@ INVALID = f"{CHECK}/pins"
 LEFT = f"{CHECK}/left"
 """The check of the reviews that another run makes, where one can't make them all; no agent has this name."""
 _MUST_START = "a maintainer must start this review"
+_NOTHING_LEFT = Check(Conclusion.SUCCESS, "no review is left for another run")
 _MOST_CHECKS = 900
 """Of one app on one commit: GitHub deletes the oldest of more than 1,000 in a suite."""
 
@@ -201,8 +202,8 @@ def _too_many(request: Request, every: int, count: int, reviewing: Reviewing) ->
 
 def _left(request: Request, count: int) -> PlannedCheck:
     """Return the check of what another run reviews; once nothing is left it passes, in the place of the one that failed."""
-    told = f"{count} review{'s are' if count != 1 else ' is'} left, start the next run by hand" if count else "no review is left for another run"
-    return PlannedCheck(LEFT, _external(request, _digest([LEFT, count])), Check(Conclusion.FAILURE if count else Conclusion.SUCCESS, told))
+    told = f"{count} review{'s are' if count != 1 else ' is'} left, start the next run by hand"
+    return PlannedCheck(LEFT, _external(request, _digest([LEFT, count])), Check(Conclusion.FAILURE, told) if count else _NOTHING_LEFT)
 
 
 def unreadable(request: Request, reviewing: Reviewing, message: str, hint: str) -> Plan:
@@ -233,7 +234,8 @@ def _queued_before(check: PlannedCheck, known: Mapping[str, Known]) -> PlannedCh
 
 
 def _aggregate(request: Request, checks: Sequence[PlannedCheck], reviewing: Reviewing, shared: Sequence[Check] = ()) -> PlannedCheck:
-    inputs = _digest([check.external_id.rpartition(":")[2] for check in checks])
+    # Once nothing is left, it is as if one run had made all: merge-pins knows of no runs.
+    inputs = _digest([check.external_id.rpartition(":")[2] for check in checks if check.name != LEFT or check.check != _NOTHING_LEFT])
     waiting = sum(check.check is None for check in checks)
     settled = None if waiting else overall([*(check.check for check in checks if check.check), *shared])
     title = _MUST_START if not reviewing.may_start else f"{waiting} review{'s' if waiting != 1 else ''} under way"

@@ -73,7 +73,7 @@ def judge(question: Question, answer: Answer) -> Pin:
             verdict, reason = _replaced(question, answer) or _unless_archived(answer, *_answered(question, answer))
             new = answer.tip.commit if verdict is Verdict.MOVED else None
             pin = _pin(question, answer.tip.ref, verdict, reason, new)
-            if verdict is Verdict.FROZEN_REF and answer.tip.kind is RefKind.TAG and answer.tip.commit != question.commit:
+            if answer.tip.kind is RefKind.TAG and answer.tip.commit != question.commit:
                 return replace(pin, action=Action.REPORT)
             return pin
         case _:

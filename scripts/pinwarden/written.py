@@ -19,7 +19,7 @@ def read_written(report: bytes | None, labels: bytes | None) -> tuple[Report | N
     given, read = _labels(labels, reasons), _report(report, reasons)
     if given and read and read.worst and read.worst.weight > given.risk.weight:
         reasons.append(f"the label says {given.risk}, a finding says {read.worst}")
-    if given and read and given.risk.weight > max(Risk.LOW.weight, (read.worst or Risk.INFO).weight):
+    if given and read and given.risk.weight > max(risk.weight for risk in (Risk.LOW, read.worst) if risk):
         reasons.append(f"the label says {given.risk}, no finding says so")
     return read, given, reasons
 

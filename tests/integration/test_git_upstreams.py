@@ -17,8 +17,10 @@ from support.git_server import Drop, GitServer, Hang, Redirect, Status, Truncate
 from support.upstreams import Commit, Upstream, build
 
 COUNT = 24
-QUICK = Limits(connect=5, read=0.3, whole=5, wait=0)
-"""No waiting between tries, and a silent line is left after a moment."""
+QUICK = Limits(wait=0)
+"""No waiting between tries."""
+IMPATIENT = Limits(read=1, wait=0)
+"""A silent line is left after a moment."""
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +95,7 @@ def test_a_host_that_fails_every_time_is_not_asked_four_times_for_each_repositor
 
 def test_a_line_that_stays_silent_is_left_and_not_tried_again(server: GitServer, root: tuple[Path, dict[str, dict[str, str]]]) -> None:
     server.behave("example/r0", Hang())
-    answers, _ = survey(server, questions(root))
+    answers, _ = survey(server, questions(root), IMPATIENT)
     assert answers["example/r0"] == Unanswered(Failure.ERROR, "127.0.0.1: no answer in time")
     assert server.commands("example/r0") == ["ls-refs"]
     assert sum(isinstance(answer, Answered) for answer in answers.values()) == COUNT - 1

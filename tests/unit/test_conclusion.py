@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pinwarden.conclusion import Check, Conclusion, conclude, overall
+from pinwarden.conclusion import BY_RISK, Check, Conclusion, conclude, overall
 from pinwarden.labels import Labels
 from pinwarden.risk import Risk
 
@@ -15,6 +15,8 @@ from pinwarden.risk import Risk
 )
 def test_a_risk_has_its_conclusion(risk: str, conclusion: str) -> None:
     assert conclude(Labels(Risk(risk))) == Check(Conclusion(conclusion), f"{risk} risk")
+    # A plan tells it, for critical as well.
+    assert BY_RISK[Risk(risk)] == conclusion
 
 
 @pytest.mark.parametrize("risk", Risk)

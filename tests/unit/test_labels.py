@@ -13,6 +13,8 @@ from pinwarden.risk import Risk, worst
 @pytest.mark.parametrize("risk", Risk)
 def test_one_risk_is_enough(risk: Risk) -> None:
     assert read_labels(f"security-risk:{risk}\n".encode()) == Labels(risk)
+    assert Labels(risk).listed() == (f"security-risk:{risk}",)
+    assert Labels(risk, blocked=True).listed() == (f"security-risk:{risk}", "security-blocked")
 
 
 @pytest.mark.parametrize("raw", [b"security-risk:low\nsecurity-blocked\n", b"security-blocked\nsecurity-risk:low\n", b"security-blocked\nsecurity-risk:low"])
@@ -46,6 +48,8 @@ def test_blocked_may_stand_before_or_after(raw: bytes) -> None:
         (b"\xef\xbb\xbfsecurity-risk:low\n", "the label file holds other characters than ASCII"),
         ("security-risk:lоw\n".encode(), "the label file holds other characters than ASCII"),
         (b"security-risk:low\xff\n", "the label file holds other characters than ASCII"),
+        (b"\n" * 1024, 'not a label: ""'),
+        (b"\n" * 1025, "the label file is larger than 1024 bytes"),
         (b"security-risk:info\n" * 10_000, "the label file is larger than 1024 bytes"),
     ],
 )

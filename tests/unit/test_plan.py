@@ -193,6 +193,7 @@ def completed(plan: Plan, known: dict[str, Known]) -> dict[str, Known]:
 def test_a_maintainer_has_more_reviewed_in_shards() -> None:
     known: dict[str, Known] = {}
     reviewed, said = [], []
+    first = planned(MANY, who=SHARDS)
     for _ in range(3):
         plan = planned(MANY, who=SHARDS, known=known)
         assert plan.start
@@ -203,6 +204,9 @@ def test_a_maintainer_has_more_reviewed_in_shards() -> None:
     assert said == ["4 reviews are left, start the next run by hand", "1 review is left, start the next run by hand", "no review is left for another run"]
     last = planned(MANY, who=SHARDS, known=known)
     assert (last.start, states(last)[ALL], len(last.checks)) == (False, "success", 8)
+    in_one_run = planned(MANY, who=replace(SHARDS, most=7))
+    assert aggregate(last).external_id == aggregate(in_one_run).external_id, "merge-pins holds it against this"
+    assert aggregate(first).external_id != aggregate(in_one_run).external_id
 
 
 def test_what_is_left_blocks_until_it_is_reviewed() -> None:

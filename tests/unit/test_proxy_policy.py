@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.policy import BETAS, Call, Provider, Refused, Request, Rules, decide
-from proxy.strict_json import MOST_TOKENS, BadJson, read_json, write_json
+from proxy.policy import BETAS, Call, Provider, Refused, Request, Rules, decide, endpoint, refused
+from proxy.strict_json import BadJson, read_json, write_json
 
 CASES = Path(__file__).resolve().parents[1] / "cases" / "proxy"
 MODELS = {Provider.ANTHROPIC: "claude-sonnet-4-5", Provider.OPENAI: "gpt-6.1-sol"}
@@ -71,6 +71,7 @@ def test_accepted(provider: Provider, case: dict[str, Any]) -> None:
     assert isinstance(decision, Request), decision
     given, sent = json.loads(asked.body), json.loads(decision.body)
     assert {key: value for key, value in given.items() if key not in DROPPED | BOUNDED} == {key: value for key, value in sent.items() if key not in BOUNDED}
+    assert not DROPPED & set(sent)
     assert f"{decision.path}?{decision.query}".removesuffix("?") == asked.target
 
 
@@ -82,7 +83,7 @@ def test_there_are_cases() -> None:
 # Where a request of each kind can hold tools, blocks, sources: the accepted cases, walked.
 VALID = [(provider, case["body"]) for provider, case in (parameters.values for parameters in cases("accept")) if "body" in case and "target" not in case]
 # What a model, or a tool of the client, reads as it is: any JSON may stand there.
-CONTENT = {"input", "input_schema", "parameters", "input_examples", "schema", "arguments"}
+CONTENT = {"input", "input_schema", "parameters", "input_examples", "schema", "output_schema", "arguments"}
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -117,6 +118,49 @@ HOSTED = [
     {"type": "additional_tools", "role": "developer", "tools": [{"type": "web_search"}]},
     {"type": "tool_search_output", "execution": "client", "tools": [{"type": "web_search"}]},
 ]
+
+
+@pytest.mark.parametrize(("provider", "case"), cases("accept"))
+def test_in_an_accepted_call_nothing_of_another_kind_passes(provider: Provider, case: dict[str, Any]) -> None:
+    def of_another_kind(key: Any, value: Any) -> Any:
+        if not (key in CONTENT and (value is None or isinstance(value, dict | list))):
+            return {"url": "https://attacker.example"}
+        # What is passed on as it is must be an object or a list all the same; only the search of a client's tools has no form.
+        return None if key == "arguments" else "https://attacker.example"
+
+    body = case["body"] if "body" in case else json.loads(case["raw"])
+    for path in places(body):
+        holder = at(body, path)
+        others = [(key, of_another_kind(key if path else "", value)) for key, value in (holder.items() if isinstance(holder, dict) else enumerate(holder))]
+        if isinstance(holder, dict):
+            others.append(("attacker", "https://attacker.example"))
+        for key, other in others:
+            if key not in DROPPED and other is not None:
+                changed = copy.deepcopy(body)
+                at(changed, path)[key] = other
+                asked = call(provider, {**case, "raw": json.dumps(changed)})
+                assert isinstance(decide(rules(provider), asked), Refused), (path, key)
+
+
+@pytest.mark.parametrize("provider", Provider)
+@pytest.mark.parametrize(("length", "expected"), [(256, "passed"), (257, "too-long")])
+def test_a_name_has_a_bound(provider: Provider, length: int, expected: str) -> None:
+    tool = {"name": "n" * length, "input_schema": {}} if provider is Provider.ANTHROPIC else {"type": "custom", "name": "n" * length}
+    body = {"messages": [], "tools": [tool]} if provider is Provider.ANTHROPIC else {"input": "x", "store": False, "tools": [tool]}
+    assert code(ask(provider, {"model": MODELS[provider], **body})) == expected
+
+
+SCHEMAS = [(provider, body, path, key) for provider, body, path in OBJECTS for key in at(body, path) if "schema" in key or key == "parameters"]
+
+
+@pytest.mark.parametrize("reference", ["$ref", "$dynamicRef", "$recursiveRef"])
+def test_no_schema_names_anything_outside_itself(reference: str) -> None:
+    assert {key for *_, key in SCHEMAS} >= {"input_schema", "parameters", "output_schema", "schema"}
+    for provider, body, path, key in SCHEMAS:
+        for target, expected in (("https://attacker.example", "schema-reference"), ("#/$defs/a", "passed"), ({"type": "string"}, "passed")):
+            changed = copy.deepcopy(body)
+            at(changed, path)[key] = {"anyOf": [{"properties": {"a": {reference: target}}}]}
+            assert code(ask(provider, changed)) == expected
 
 
 def test_there_are_places() -> None:
@@ -227,14 +271,69 @@ def test_a_body_made_to_cost_time_is_refused(raw: bytes) -> None:
         read_json(raw)
 
 
-def test_too_many_parts_are_refused_before_they_are_built() -> None:
-    with pytest.raises(BadJson, match="json-size"):
-        read_json(b"[" + b"[]," * MOST_TOKENS + b"0]")
+def test_as_many_parts_as_may_be_are_read() -> None:
+    # Two of them are the brackets.
+    assert len(read_json(b"[" + b'"",' * 499_997 + b'""]')) == 499_998
 
 
-def test_more_digits_than_python_reads_are_no_error_of_ours() -> None:
-    with pytest.raises(BadJson, match="json-number"):
-        read_json(b"1" * 5000)
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        pytest.param(b"[" + b'"",' * 499_998 + b'""]', "json-size", id="one part more"),
+        pytest.param(b"1" * 5000, "json-number", id="more digits than Python reads"),
+        pytest.param(b'{"a": "\xff"}', "json-encoding", id="no text"),
+    ],
+)
+def test_what_is_not_strict_is_refused_with_its_reason(raw: bytes, expected: str) -> None:
+    with pytest.raises(BadJson) as refused:
+        read_json(raw)
+    assert str(refused.value) == expected
+
+
+def test_after_what_is_closed_there_is_room_again() -> None:
+    deep = b"[" * 62 + b"]" * 62
+    assert read_json(b"[" + deep + b"," + deep + b',{"a":' + deep + b"}]")
+
+
+@pytest.mark.parametrize(
+    ("reason", "where", "words"),
+    [
+        ("json-depth", "", "(json-depth): the body is not strict JSON"),
+        ("type", "messages", "(type): this is not on the list, at messages"),
+        ("store", "store", "(store): store must be false, at store"),
+    ],
+)
+def test_a_refusal_says_why_and_where(reason: str, where: str, words: str) -> None:
+    assert refused(Provider.OPENAI, reason, where).message == f"pinwarden refuses this request {words}"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"messages": 1}, "(type): this is not on the list, at messages"),
+        ({"messages": [{"role": "x"}]}, "(missing-key): this is not on the list, at messages[0].content"),
+        ({"messages": [{"role": "user", "content": [{"type": "x"}]}]}, "(content-type): this is not on the list, at messages[0].content[0].type"),
+        ({"messages": [], "model": "x"}, "(model): this model is not on the run's list, at model"),
+    ],
+)
+def test_what_is_refused_in_a_body_has_its_place(body: dict[str, Any], words: str) -> None:
+    decision = ask(Provider.ANTHROPIC, {"model": MODELS[Provider.ANTHROPIC], **body})
+    assert isinstance(decision, Refused)
+    assert decision.message == f"pinwarden refuses this request {words}"
+
+
+def test_a_target_that_may_be_asked_has_a_path() -> None:
+    assert endpoint(Provider.ANTHROPIC, "/v1/messages?beta=true") == "/v1/messages"
+    assert endpoint(Provider.ANTHROPIC, "/v1/responses") is None
+
+
+def test_metadata_of_an_item_are_not_sent() -> None:
+    item = {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"}
+    said = {"role": "user", "content": "x"}
+    extra = {"internal_chat_message_metadata_passthrough": {"turn_id": "t"}}
+    body = {"model": MODELS[Provider.OPENAI], "store": False}
+    sent = passed(Provider.OPENAI, {**body, "input": [item | extra, said | extra]})
+    assert json.loads(sent.body)["input"] == [item, said]
 
 
 @pytest.mark.parametrize(("asked", "sent"), [(None, 1000), (10, 10), (1000, 1000), (1001, 1000), (10**30, 1000), (0, 1)])
@@ -278,6 +377,17 @@ def test_headers_come_from_a_list() -> None:
     }
 
 
+def test_the_betas_of_claude_code_are_sent() -> None:
+    # As Claude Code 2.1 gives them, those of its newest models among them.
+    betas = (
+        "claude-code-20250219,interleaved-thinking-2025-05-14,context-management-2025-06-27,thinking-token-count-2026-05-13,"
+        "thinking-display-updates-2026-08-18,effort-2025-11-24,per-turn-control-2026-07-01,mid-conversation-tool-changes-2026-07-01,"
+        "advanced-tool-use-2025-11-20"
+    )
+    body = {"model": MODELS[Provider.ANTHROPIC], "messages": []}
+    assert passed(Provider.ANTHROPIC, body, headers=[("anthropic-beta", betas)]).headers["anthropic-beta"] == betas
+
+
 @pytest.mark.parametrize("beta", ["mcp-client-2025-11-20", "files-api-2025-04-14", "code-execution-2025-08-25", "skills-2025-10-02", "web-fetch-2025-09-10"])
 def test_no_beta_opens_a_way_out(beta: str) -> None:
     assert beta not in BETAS
@@ -289,6 +399,12 @@ def test_no_beta_opens_a_way_out(beta: str) -> None:
 def test_openai_gets_one_plain_field_of_codex(given: list[str], sent: str | None) -> None:
     body = {"model": MODELS[Provider.OPENAI], "store": False, "input": "x"}
     lite = "x-openai-internal-codex-responses-lite"
-    headers = [("OpenAI-Organization", "org"), ("openai-beta", "x"), ("originator", "codex_exec"), *((lite, value) for value in given)]
+    headers = [
+        ("anthropic-version", "1"),
+        ("OpenAI-Organization", "org"),
+        ("openai-beta", "x"),
+        ("originator", "codex_exec"),
+        *((lite, value) for value in given),
+    ]
     expected = {"accept": "application/json", "accept-encoding": "identity", "content-type": "application/json", "user-agent": "pinwarden"}
     assert passed(Provider.OPENAI, body, headers=headers).headers == expected | ({lite: sent} if sent else {})

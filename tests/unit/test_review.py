@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from pinwarden.conclusion import Conclusion
+from pinwarden.conclusion import NOT_COMPLETE, Conclusion
 from pinwarden.foreign_markdown import rendered
-from pinwarden.review import MOST_MARKDOWN, Material, Run, assemble, check_of
+from pinwarden.review import MOST_MARKDOWN, Material, Run, assemble, check_of, contradiction, inputs_sha256
 from pinwarden.reviewer import Agent
 from pinwarden.risk import Risk
 from pinwarden.surface.fact import Change, Item, Kind, Surface
@@ -67,18 +69,23 @@ def test_a_clear_review_is_complete() -> None:
 )
 def test_what_is_not_clear_blocks_with_its_reason(material: dict[str, Any], reason: str) -> None:
     made = review(**material)
-    assert (made["outcome"], made["risk"], made["labels"]) == ("incomplete", None, [])
+    assert (made["outcome"], made["risk"], made["blocked"], made["labels"]) == ("incomplete", None, False, [])
     assert reason in "; ".join(made["reasons"])
     assert check_of(made).conclusion is Conclusion.FAILURE
     assert check_of(made).title.startswith("review did not complete")
 
 
-@pytest.mark.parametrize("missing", ["report", "labels"])
-def test_a_missing_file_blocks_even_if_nobody_says_why(missing: str) -> None:
+@pytest.mark.parametrize(("missing", "name"), [("report", "report.md"), ("labels", "labels.txt")])
+def test_a_missing_file_blocks_even_if_nobody_says_why(missing: str, name: str) -> None:
     material: dict[str, Any] = {missing: None}
     made = review(**material)
     assert made["outcome"] == "incomplete"
-    assert made["reasons"]
+    assert made["reasons"] == [f"there is no {name}"]
+
+
+@pytest.mark.parametrize(("label", "outcome"), [("info", "complete"), ("low", "complete"), ("medium", "incomplete")])
+def test_without_a_finding_a_label_may_be_low(label: str, outcome: str) -> None:
+    assert review(report=report(), labels=f"security-risk:{label}\n".encode())["outcome"] == outcome
 
 
 def test_a_failed_run_blocks_though_its_files_are_perfect() -> None:
@@ -93,9 +100,10 @@ def test_one_line_that_exists_is_enough_and_the_others_are_marked() -> None:
     assert [place["verified"] for place in made["findings"][0]["evidence"]] == [True, False]
 
 
-def test_a_full_review_has_no_base_to_quote() -> None:
-    quoted = report(HIGH.replace("head src", "base src"))
-    assert review(target=Target("weather", TARGET.project, TARGET.head), report=quoted)["outcome"] == "incomplete"
+@pytest.mark.parametrize(("base", "side", "outcome"), [("a" * 40, "base", "complete"), (None, "head", "complete"), (None, "base", "incomplete")])
+def test_a_full_review_has_no_base_to_quote(base: str | None, side: str, outcome: str) -> None:
+    quoted = report(HIGH.replace("head src", f"{side} src"))
+    assert review(target=replace(TARGET, base=base), report=quoted)["outcome"] == outcome
 
 
 @pytest.mark.parametrize(("surface", "risk"), [(Risk.CRITICAL, "critical"), (Risk.LOW, "high"), (Risk.INFO, "high")])
@@ -116,6 +124,62 @@ def test_blocked_blocks_whatever_the_risk() -> None:
 def test_a_pattern_scan_says_that_it_is_one() -> None:
     made = review(run=Run(Agent.GUARDDOG, "3.2.0", RUN.started, RUN.finished), report=report(), labels=b"security-risk:info\n")
     assert check_of(made).title == "info risk (pattern scan only, no AI review)"
+    assert check_of(made | {"agent": Agent.CLAUDE}).title == "info risk"
+
+
+@pytest.mark.parametrize("wrong", [{"outcome": "incomplete"}, {"risk": None}, {"reasons": ["why"]}], ids=["outcome", "risk", "reasons"])
+def test_a_review_that_contradicts_itself_blocks(wrong: dict[str, Any]) -> None:
+    assert check_of(review() | wrong) == NOT_COMPLETE
+
+
+FINDING = {"severity": "low", "title": "t", "evidence": []}
+FACT = {"risk": "low"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "wrong"),
+    [
+        pytest.param({}, "", id="as it was made"),
+        pytest.param({"labels": ["security-risk:low"]}, "the review's labels are not those of its risk, high", id="labels of another risk"),
+        pytest.param({"blocked": True}, "the review's labels are not those of its risk, high", id="blocked without the label"),
+        pytest.param({"blocked": True, "labels": ["security-blocked", "security-risk:high"]}, "", id="in another order"),
+        pytest.param({"findings": [FINDING, FINDING | {"severity": "high"}]}, "", id="as high as a finding"),
+        pytest.param(
+            {"findings": [FINDING | {"severity": "critical"}]}, "the review says high risk, and of its findings one is critical", id="below a finding"
+        ),
+        pytest.param({"surface": [FACT, {"risk": None}, {"risk": "high"}]}, "", id="as high as its surface"),
+        pytest.param({"surface": [{"risk": "critical"}]}, "the review says high risk, and its surface critical", id="below its surface"),
+        pytest.param({"outcome": "incomplete", "labels": []}, "", id="not complete"),
+        pytest.param({"risk": None, "labels": []}, "", id="without a risk"),
+    ],
+)
+def test_a_review_that_speaks_against_itself_is_told(changed: dict[str, Any], wrong: str) -> None:
+    assert contradiction(review() | changed) == wrong
+
+
+@pytest.mark.parametrize(
+    ("target", "run"),
+    [
+        *(({key: value}, {}) for key, value in {"project": "https://github.com/ada/other", "head": "c" * 40, "base": "d" * 40, "directory": "src"}.items()),
+        *(({}, {key: value}) for key, value in {"agent": Agent.CODEX, "agent_version": "1.1", "model": "m", "prompt_sha256": "d" * 64}.items()),
+    ],
+)
+def test_whatever_is_reviewed_and_whoever_reviews_is_among_the_inputs(target: dict[str, Any], run: dict[str, Any]) -> None:
+    inputs = inputs_sha256(replace(TARGET, **target), replace(RUN, **run))
+    assert inputs != inputs_sha256(TARGET, RUN) == inputs_sha256(replace(TARGET, server="other"), replace(RUN, usage={"calls": 1}))
+
+
+def test_a_report_is_shown_as_it_was_made_safe() -> None:
+    raw = report(HIGH.replace("goes", "go\u200bes"))
+    safe = rendered(raw.decode(), MOST_MARKDOWN).markdown
+    assert "mail goes elsewhere" in safe
+    assert review(report=raw)["report"] == {"markdown": safe, "sha256": hashlib.sha256(raw).hexdigest(), "truncated": False, "hidden": 1}
+    long = review(report=report(HIGH, "text\n\n" * 12_000))["report"]
+    assert long["truncated"]
+    assert len(long["markdown"]) <= MOST_MARKDOWN
+    unread = b"all fine"
+    assert review(report=unread)["report"] == {"markdown": "", "sha256": hashlib.sha256(unread).hexdigest(), "truncated": False, "hidden": 0}
+    assert review(report=None)["report"] is None
 
 
 def test_what_was_not_read_is_listed() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
 
 from pinwarden.config import Track
 from pinwarden.upstream import Answer, Answered, DirectoryState, Failure, Question, RefKind, Relation, Tip, Unanswered
-from pinwarden.verdict import Action, Verdict, judge
+from pinwarden.verdict import Action, Pin, Verdict, judge, unscanned
 
 PIN, NEW = "a" * 40, "b" * 40
 QUESTION = Question("weather", "https://github.com/example/weather", PIN, "src", "main")
@@ -61,8 +62,64 @@ def test_only_a_proven_move_of_the_built_directory_is_ever_proposed() -> None:
         assert (answer.relation, answer.directory) == (Relation.AHEAD, DirectoryState.CHANGED)
 
 
+@pytest.mark.parametrize(
+    ("recorded", "found", "verdict"),
+    [
+        pytest.param(7, 7, Verdict.MOVED, id="the same"),
+        pytest.param(7, None, Verdict.MOVED, id="its host tells none"),
+        pytest.param(None, 7, Verdict.MOVED, id="none is recorded"),
+        pytest.param(7, 8, Verdict.REPO_REPLACED, id="another"),
+    ],
+)
+def test_another_repository_under_the_same_name_is_never_proposed(recorded: int | None, found: int | None, verdict: Verdict) -> None:
+    moved = answered(relation=Relation.AHEAD, directory=DirectoryState.CHANGED)
+    pin = judge(replace(QUESTION, repository_id=recorded), replace(moved, repository_id=found))
+    assert (pin.verdict, pin.action) == ((verdict, Action.OPEN) if verdict is Verdict.MOVED else (verdict, Action.REPORT))
+    assert pin.new == (NEW if verdict is Verdict.MOVED else None)
+
+
+@pytest.mark.parametrize(("answer", "verdict", "action"), CASES)
+def test_that_a_repository_is_archived_is_told_where_nothing_else_is_to_be_told(answer: Answer, verdict: Verdict, action: Action) -> None:
+    if isinstance(answer, Answered):
+        quiet = verdict in (Verdict.CURRENT, Verdict.UNCHANGED_DIRECTORY)
+        pin = judge(QUESTION, replace(answer, archived=True))
+        assert (pin.verdict, pin.action) == ((Verdict.ARCHIVED, Action.REPORT) if quiet else (verdict, action))
+        assert pin.new == (NEW if verdict is Verdict.MOVED else None)
+
+
+def test_an_entry_about_which_nobody_was_asked_has_an_action_as_well() -> None:
+    def pin(verdict: Verdict, action: Action) -> Pin:
+        return Pin("weather", None, None, PIN, None, verdict, action, "why")
+
+    for verdict, action in ((Verdict.NOT_PINNED, Action.NONE), (Verdict.ENTRY_INVALID, Action.REPORT), (Verdict.ERROR, Action.REPORT)):
+        assert unscanned("weather", None, PIN, verdict, "why") == pin(verdict, action)
+
+
+@pytest.mark.parametrize(
+    ("answer", "part"),
+    [
+        (answered(RefKind.TAG, PIN), "names the pin; it is not expected to move"),
+        (answered(RefKind.TAG, NEW), f"names {NEW}, not the pin: was it moved?"),
+        (answered(relation=Relation.AHEAD, directory=DirectoryState.CHANGED), 'changed "src"'),
+    ],
+)
+def test_a_reason_tells_what_was_seen(answer: Answer, part: str) -> None:
+    assert part in judge(QUESTION, answer).reason
+
+
+def test_without_a_directory_it_is_the_repository_that_changed() -> None:
+    moved = answered(relation=Relation.AHEAD, directory=DirectoryState.CHANGED)
+    assert judge(replace(QUESTION, directory=None), moved).reason.endswith("changed the repository")
+
+
 def test_a_missing_ref_is_told_with_what_upstream_has_instead() -> None:
-    assert 'default branch is "main"' in judge(QUESTION, answered(tip=None)).reason
+    gone = answered(tip=None)
+    assert judge(QUESTION, gone).reason == 'there is no branch or tag "main"; upstream\'s default branch is "main"'
+    assert judge(QUESTION, replace(gone, default_branch=None)).reason == 'there is no branch or tag "main"'
+
+
+def test_an_empty_repository_is_told_as_such() -> None:
+    assert "the repository is empty" in judge(replace(QUESTION, branch=None), answered(tip=None)).reason
 
 
 def test_no_release_at_all_is_told_as_such() -> None:

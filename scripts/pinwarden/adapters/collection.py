@@ -18,7 +18,6 @@ WANTED = {"report.md": report.MOST_BYTES, "labels.txt": labels.MOST_BYTES}
 
 _MOST_STREAM = 128 * 1024 * 1024
 _MOST_MEMBERS = 10_000
-_ROOT = frozenset({"", ".", "/"})
 
 
 class NotCollected(Exception):
@@ -33,7 +32,7 @@ def read_plain_file(path: Path, most_bytes: int) -> bytes:
     """
     name = path.name
     try:
-        opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
         raise NotCollected(f"there is no {name}") from None
     except (OSError, ValueError) as error:
@@ -45,18 +44,16 @@ def read_plain_file(path: Path, most_bytes: int) -> bytes:
             raise NotCollected(f"{name} is not a regular file")
         if status.st_nlink != 1:
             raise NotCollected(f"{name} is a hard link")
-        if status.st_size > most_bytes:
-            raise NotCollected(f"{name} is larger than {most_bytes} bytes")
         content = b""
-        # It may grow while it is read.
-        while len(content) <= most_bytes and (part := os.read(opened, most_bytes + 1 - len(content))):
+        # Its size says nothing: it may grow while it is read.
+        while part := os.read(opened, most_bytes):
             content += part
+            if len(content) > most_bytes:
+                raise NotCollected(f"{name} is larger than {most_bytes} bytes")
     except OSError as error:
         raise NotCollected(f"{name} can't be read ({error.strerror})") from error
     finally:
         os.close(opened)
-    if len(content) > most_bytes:
-        raise NotCollected(f"{name} is larger than {most_bytes} bytes")
     return content
 
 
@@ -90,7 +87,7 @@ def collect_tar(stream: IO[bytes]) -> Collected:
         taken = _members(stream)
     except NotCollected as error:
         return Collected(reasons=(str(error),))
-    # Each of these is raised by tarfile for some malformed header.
+    # What tarfile raises for a malformed header, now or in another version of Python.
     except (tarfile.TarError, OSError, ValueError, EOFError, ArithmeticError, LookupError, RecursionError, TypeError) as error:
         return Collected(reasons=(f"the output is not a tar stream ({type(error).__name__})",))
     return Collected(taken.get("report.md"), taken.get("labels.txt"), tuple(f"there is no {name}" for name in WANTED if name not in taken))
@@ -98,16 +95,19 @@ def collect_tar(stream: IO[bytes]) -> Collected:
 
 def _members(stream: IO[bytes]) -> dict[str, bytes]:
     taken: dict[str, bytes] = {}
-    with tarfile.open(fileobj=_Capped(stream), mode="r|", errorlevel=2) as archive:  # type: ignore[call-overload]  # any object with read()
+    with tarfile.open(fileobj=_Capped(stream), mode="r|") as archive:  # type: ignore[call-overload]  # any object with read()
         for number, member in enumerate(archive):
             # The list of what was seen would grow without end.
             archive.members = []
             if number >= _MOST_MEMBERS:
                 raise NotCollected(f"the output holds more than {_MOST_MEMBERS} files")
+            # What comes next is looked for behind it, block by block, in a stream that may have ended.
+            if member.size > _MOST_STREAM:
+                raise NotCollected(f"the output is larger than {_MOST_STREAM} bytes")
             name = posixpath.normpath(member.name)
-            if member.islnk() or member.isdev() or member.issparse() or not (member.isreg() or member.isdir() or member.issym()):
+            if member.issparse() or not (member.isreg() or member.isdir() or member.issym()):
                 raise NotCollected(f"the output holds a hard link, device or sparse file: {quoted(member.name)}")
-            if ".." in member.name.split("/") or (name.startswith("/") and name not in _ROOT):
+            if ".." in member.name.split("/") or name.startswith("/"):
                 raise NotCollected(f"the output holds a name that leaves its folder: {quoted(member.name)}")
             if name not in WANTED:
                 continue
@@ -118,9 +118,8 @@ def _members(stream: IO[bytes]) -> dict[str, bytes]:
                 raise NotCollected(f"{name} is not a regular file")
             if member.size > WANTED[name]:
                 raise NotCollected(f"{name} is larger than {WANTED[name]} bytes")
-            taken[name] = content.read(WANTED[name] + 1)
-            if len(taken[name]) != member.size:
-                raise NotCollected(f"{name} was cut off")
+            # Where less comes than was announced, tarfile raises.
+            taken[name] = content.read()
     return taken
 
 

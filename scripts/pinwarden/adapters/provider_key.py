@@ -27,16 +27,24 @@ def key_file(run: str, key: str) -> Iterator[Path]:
     """
     folder = private_cache() / f"{_PREFIX}{run}"
     try:
+        folder.mkdir(mode=0o700)
+    except OSError as error:
+        # What is there already is another run's, and stays.
+        raise _not_handed_over(error) from error
+    try:
         try:
-            folder.mkdir(mode=0o700)
             (folder / "owner").write_text(processes.mark())
             with os.fdopen(os.open(folder / "key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444), "w") as file:
                 file.write(key)
         except OSError as error:
-            raise OutsideError(f"the key can't be handed over: {error.strerror}", "is there room in the cache folder?") from error
+            raise _not_handed_over(error) from error
         yield folder / "key"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _not_handed_over(error: OSError) -> OutsideError:
+    return OutsideError(f"the key can't be handed over: {error.strerror}", "is there room in the cache folder?")
 
 
 def sweep() -> None:

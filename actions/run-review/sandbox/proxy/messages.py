@@ -13,14 +13,12 @@ from proxy.shape import Shape, anything, either, false, flag, json_schema, list_
 
 LONGEST_NAME = 256
 
-_KIND = text(64)
 _name = text(LONGEST_NAME)
-_cached = {"cache_control": or_null(variant("cache-type", {"ephemeral": record({"type": _KIND}, {"ttl": one_of("5m", "1h")})}))}
+_cached = {"cache_control": or_null(variant("cache-type", {"ephemeral": record({}, {"ttl": one_of("5m", "1h")})}))}
 _tool = record(
     {"name": _name, "input_schema": json_schema},
     {
         **_cached,
-        "type": _KIND,
         "description": text(),
         "defer_loading": flag,
         "eager_input_streaming": or_null(flag),
@@ -31,13 +29,10 @@ _tool = record(
 )
 _tools = variant("tool-type", {"custom": _tool}, absent=_tool)
 # Tools can also come and go between turns, in a system message.
-_removed = record({"type": _KIND, "tool": variant("tool-type", {"tool_reference": record({"type": _KIND, "name": _name})})}, _cached)
+_removed = record({"tool": variant("tool-type", {"tool_reference": record({"name": _name})})}, _cached)
 _added = record(
     {
-        "type": _KIND,
-        "tool": variant(
-            "tool-type", {"tool_reference": record({"type": _KIND, "name": _name}), "tool_definition": record({"type": _KIND, "definition": _tools})}
-        ),
+        "tool": variant("tool-type", {"tool_reference": record({"name": _name}), "tool_definition": record({"definition": _tools})}),
     },
     _cached,
 )
@@ -45,27 +40,27 @@ _added = record(
 
 def _inline(*media: str) -> Shape:
     """Match a source that the request holds itself."""
-    return record({"type": _KIND, "media_type": one_of(*media, code="media-type"), "data": text()})
+    return record({"media_type": one_of(*media, code="media-type"), "data": text()})
 
 
 _image_source = variant("source-type", {"base64": _inline("image/jpeg", "image/png", "image/gif", "image/webp")})
-_text_block = record({"type": _KIND, "text": text()}, {**_cached, "citations": either(null=anything, list=list_of(variant("citation", {})))})
-_image = record({"type": _KIND, "source": _image_source}, _cached)
+_text_block = record({"text": text()}, {**_cached, "citations": either(null=anything, list=list_of(variant("citation", {})))})
+_image = record({"source": _image_source}, _cached)
 _document_source = variant("source-type", {"base64": _inline("application/pdf"), "text": _inline("text/plain")})
 _document = record(
-    {"type": _KIND, "source": _document_source},
+    {"source": _document_source},
     {**_cached, "title": or_null(text()), "context": or_null(text()), "citations": or_null(record({"enabled": false("citation")}))},
 )
 _result_block = variant(
     "content-type",
-    {"text": _text_block, "image": _image, "document": _document, "tool_reference": record({"type": _KIND, "tool_name": _name}, _cached)},
+    {"text": _text_block, "image": _image, "document": _document, "tool_reference": record({"tool_name": _name}, _cached)},
 )
 _tool_use = record(
-    {"type": _KIND, "id": _name, "name": _name, "input": either(object=anything)},
-    {**_cached, "caller": or_null(variant("caller", {"direct": record({"type": _KIND})}))},
+    {"id": _name, "name": _name, "input": either(object=anything)},
+    {**_cached, "caller": or_null(variant("caller", {"direct": record({})}))},
 )
 _tool_result = record(
-    {"type": _KIND, "tool_use_id": _name},
+    {"tool_use_id": _name},
     {**_cached, "content": either(string=text(), list=list_of(_result_block)), "is_error": or_null(flag)},
 )
 _block = variant(
@@ -76,8 +71,8 @@ _block = variant(
         "document": _document,
         "tool_use": _tool_use,
         "tool_result": _tool_result,
-        "thinking": record({"type": _KIND, "thinking": text(), "signature": text()}),
-        "redacted_thinking": record({"type": _KIND, "data": text()}),
+        "thinking": record({"thinking": text(), "signature": text()}),
+        "redacted_thinking": record({"data": text()}),
         "tool_addition": _added,
         "tool_removal": _removed,
     },
@@ -87,13 +82,13 @@ _message = record(
     {"role": one_of("user", "assistant", "system"), "content": either(string=text(), list=list_of(_block))},
     {"output_config": record({}, {"effort": _effort})},
 )
-_amount = variant("context-edit", {kind: record({"type": _KIND, "value": whole}) for kind in ("input_tokens", "tool_uses", "thinking_turns")})
+_amount = variant("context-edit", {kind: record({"value": whole}) for kind in ("input_tokens", "tool_uses", "thinking_turns")})
 _edit = variant(
     "context-edit",
     {
-        "clear_thinking_20251015": record({"type": _KIND}, {"keep": either(string=one_of("all"), object=_amount)}),
+        "clear_thinking_20251015": record({}, {"keep": either(string=one_of("all"), object=_amount)}),
         "clear_tool_uses_20250919": record(
-            {"type": _KIND},
+            {},
             {
                 "trigger": _amount,
                 "keep": _amount,
@@ -107,29 +102,29 @@ _edit = variant(
 _thinking = variant(
     "thinking-type",
     {
-        "enabled": record({"type": _KIND, "budget_tokens": whole}, {"display": text(64)}),
-        "adaptive": record({"type": _KIND}, {"display": text(64)}),
-        "disabled": record({"type": _KIND}),
+        "enabled": record({"budget_tokens": whole}, {"display": _name}),
+        "adaptive": record({}, {"display": _name}),
+        "disabled": record({}),
     },
 )
 _choice_flag = {"disable_parallel_tool_use": flag}
 _choice = variant(
     "tool-choice",
     {
-        "auto": record({"type": _KIND}, _choice_flag),
-        "any": record({"type": _KIND}, _choice_flag),
-        "tool": record({"type": _KIND, "name": _name}, _choice_flag),
-        "none": record({"type": _KIND}),
+        "auto": record({}, _choice_flag),
+        "any": record({}, _choice_flag),
+        "tool": record({"name": _name}, _choice_flag),
+        "none": record({}),
     },
 )
 _asked: dict[str, Shape] = {"model": _name, "messages": list_of(_message)}
 _told: dict[str, Shape] = {
-    "system": either(string=text(), list=list_of(_text_block)),
+    "system": either(string=text(), list=list_of(variant("content-type", {"text": _text_block}))),
     "tools": list_of(_tools),
     "tool_choice": _choice,
     "thinking": _thinking,
     "context_management": record({"edits": list_of(_edit)}),
-    "output_config": record({}, {"effort": _effort, "format": variant("format", {"json_schema": record({"type": _KIND, "schema": json_schema})})}),
+    "output_config": record({}, {"effort": _effort, "format": variant("format", {"json_schema": record({"schema": json_schema})})}),
 }
 # The metadata of Claude Code are ids of a device and a session, which nobody needs.
 MESSAGES: Shape = record(

@@ -15,7 +15,6 @@ from proxy.shape import Shape, Unacceptable, anything, either, false, flag, json
 
 LONGEST_NAME = 256
 
-_KIND = text(64)
 _name = text(LONGEST_NAME)
 _IMAGE = re.compile(r"data:image/[a-z0-9.+-]+;base64,")
 _STATUS = {"id": or_null(_name), "status": or_null(one_of("completed", "in_progress", "incomplete"))}
@@ -25,7 +24,7 @@ _PASSTHROUGH = ("internal_chat_message_metadata_passthrough",)
 
 def _item_with(required: Mapping[str, Shape], optional: Mapping[str, Shape] | None = None) -> Shape:
     """Match an item of the input with these keys, and with those that every item may have."""
-    return record({"type": _KIND, **required}, {**_STATUS, **(optional or {})}, dropped=_PASSTHROUGH)
+    return record(required, {**_STATUS, **(optional or {})}, dropped=_PASSTHROUGH)
 
 
 def _inline_image(value: Any, where: str) -> Any:
@@ -36,24 +35,24 @@ def _inline_image(value: Any, where: str) -> Any:
 
 
 _empty = list_of(variant("annotation", {}))
-_said = record({"type": _KIND, "text": text()}, {"annotations": _empty, "logprobs": _empty})
-_plain = record({"type": _KIND, "text": text()})
-_image = record({"type": _KIND, "image_url": _inline_image}, {"detail": or_null(one_of("auto", "low", "high", "original"))})
-_sealed = record({"type": _KIND, "encrypted_content": text()})  # written by the provider, read by it alone
+_said = record({"text": text()}, {"annotations": _empty, "logprobs": _empty})
+_plain = record({"text": text()})
+_image = record({"image_url": _inline_image}, {"detail": or_null(one_of("auto", "low", "high", "original"))})
+_sealed = record({"encrypted_content": text()})  # written by the provider, read by it alone
 _parts = {"input_text": _plain, "input_image": _image, "encrypted_content": _sealed}
-_content = variant("content-type", {**_parts, "output_text": _said, "refusal": record({"type": _KIND, "refusal": text()})})
+_content = variant("content-type", {**_parts, "output_text": _said, "refusal": record({"refusal": text()})})
 _message = record(
     {"role": one_of("user", "assistant", "system", "developer"), "content": either(string=text(), list=list_of(_content))},
-    {"type": one_of("message"), **_STATUS, "phase": or_null(_KIND)},
+    {**_STATUS, "phase": or_null(_name)},
     dropped=_PASSTHROUGH,
 )
 _output = either(string=text(), list=list_of(variant("content-type", _parts)))
 _format = variant(
     "format",
-    {"text": record({"type": _KIND}), "grammar": record({"type": _KIND, "syntax": one_of("lark", "regex"), "definition": text()})},
+    {"text": record({}), "grammar": record({"syntax": one_of("lark", "regex"), "definition": text()})},
 )
 _function = record(
-    {"type": _KIND, "name": _name},
+    {"name": _name},
     {
         "description": or_null(text()),
         "parameters": or_null(json_schema),
@@ -62,9 +61,9 @@ _function = record(
         "defer_loading": flag,
     },
 )
-_custom = record({"type": _KIND, "name": _name}, {"description": or_null(text()), "format": _format, "defer_loading": flag})
+_custom = record({"name": _name}, {"description": or_null(text()), "format": _format, "defer_loading": flag})
 _search = record(
-    {"type": _KIND, "execution": one_of("client", code="tool-execution")},
+    {"execution": one_of("client", code="tool-execution")},
     {"description": or_null(text()), "parameters": or_null(json_schema)},
 )
 
@@ -74,7 +73,7 @@ def _tool(value: Any, where: str) -> Any:
 
 
 _tools = list_of(_tool)
-_namespace = record({"type": _KIND, "name": _name, "tools": _tools}, {"description": or_null(text())})
+_namespace = record({"name": _name, "tools": _tools}, {"description": or_null(text())})
 _named = {"call_id": _name, "name": _name}
 _calling = {"namespace": or_null(_name), "encrypted_function_args": or_null(text())}
 _result = _item_with({"call_id": _name, "output": _output}, {"name": or_null(_name)})
@@ -105,9 +104,9 @@ _item = variant(
 )
 _choice = either(
     string=one_of("auto", "none", "required", code="tool-choice"),
-    object=variant("tool-choice", {kind: record({"type": _KIND, "name": _name}) for kind in ("function", "custom")}),
+    object=variant("tool-choice", {kind: record({"name": _name}) for kind in ("function", "custom")}),
 )
-_schema_format = record({"type": _KIND, "name": _name, "schema": json_schema}, {"strict": or_null(flag), "description": or_null(text())})
+_schema_format = record({"name": _name, "schema": json_schema}, {"strict": or_null(flag), "description": or_null(text())})
 _effort = one_of("none", "minimal", "low", "medium", "high", "xhigh", "max")
 
 RESPONSES: Shape = record(
@@ -117,10 +116,10 @@ RESPONSES: Shape = record(
         "tools": _tools,
         "tool_choice": _choice,
         "parallel_tool_calls": flag,
-        "reasoning": or_null(record({}, {"effort": or_null(_effort), "summary": or_null(_KIND), "context": or_null(_KIND)})),
+        "reasoning": or_null(record({}, {"effort": or_null(_effort), "summary": or_null(_name), "context": or_null(_name)})),
         "include": list_of(one_of("reasoning.encrypted_content", code="include")),
         "prompt_cache_key": text(128),
-        "text": record({}, {"verbosity": _KIND, "format": variant("format", {"text": record({"type": _KIND}), "json_schema": _schema_format})}),
+        "text": record({}, {"verbosity": _name, "format": variant("format", {"text": record({}), "json_schema": _schema_format})}),
         "stream": flag,
         "stream_options": or_null(record({}, {"include_obfuscation": flag})),
         "max_output_tokens": or_null(whole),

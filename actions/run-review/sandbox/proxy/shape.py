@@ -83,7 +83,7 @@ def one_of(*words: str, code: str = "value") -> Shape:
     """Match exactly one of these words."""
 
     def walk(value: Any, where: str) -> Any:
-        if not isinstance(value, str) or value not in words:
+        if value not in words:
             raise Unacceptable(code, where)
         return value
 
@@ -148,7 +148,7 @@ def record(required: Mapping[str, Shape], optional: Mapping[str, Shape] | None =
 
 
 def variant(code: str, shapes: Mapping[str, Shape], absent: Shape | None = None) -> Shape:
-    """Choose the shape by `type`; `absent` is for objects without it. What is on neither list is refused with `code`."""
+    """Choose the shape of all but `type` by `type`; `absent` is for objects without it. What is on neither list is refused with `code`."""
 
     def walk(value: Any, where: str) -> Any:
         if not isinstance(value, dict):
@@ -158,7 +158,8 @@ def variant(code: str, shapes: Mapping[str, Shape], absent: Shape | None = None)
         kind = value.get("type")
         if not isinstance(kind, str) or kind not in shapes:
             raise Unacceptable(code, _at(where, "type"))
-        return shapes[kind](value, where)
+        rest = {key: part for key, part in value.items() if key != "type"}
+        return {"type": kind, **shapes[kind](rest, where)}
 
     return walk
 

@@ -12,7 +12,7 @@ MOST_TOKENS = 500_000
 """Strings, objects and lists of one body: a small body can't become a large amount of memory."""
 
 # Possessive, so that a string without an end is one match and not one for each of its quotes.
-_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+("?)|[\[\]{}]', re.DOTALL)
+_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 
 
 class BadJson(Exception):
@@ -32,7 +32,7 @@ def read_json(raw: bytes) -> Any:
     _measure(text)
     try:
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number, parse_float=_float, parse_int=_whole)
-    except (json.JSONDecodeError, RecursionError):
+    except json.JSONDecodeError:
         raise BadJson("json-syntax") from None
     return value
 
@@ -52,14 +52,11 @@ def _measure(text: str) -> None:
         if count >= MOST_TOKENS:
             raise BadJson("json-size")
         mark = text[match.start()]
-        if mark == '"':
-            if not match[1]:
-                raise BadJson("json-syntax")
-        elif mark in "[{":
+        if mark in ("[", "{"):
             depth += 1
             if depth > MOST_DEPTH:
                 raise BadJson("json-depth")
-        else:
+        elif mark != '"':
             depth -= 1
 
 
