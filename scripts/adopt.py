@@ -53,7 +53,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     registry = Registry(args.registry)
     files = adopting.planned(registry, _commit(args.toolkit), args.workflows)
     if not (args.registry / ".git").exists():
-        command_line.warn(f"{args.registry} is no repository's root, and GitHub reads workflows there alone")
+        if root := next((folder for folder in args.registry.resolve().parents if (folder / ".git").exists()), None):
+            raise Misuse(f"{args.registry} is a folder of the repository {root}, and GitHub reads workflows at a root alone", "--registry: name the root")
+        command_line.warn(f"{args.registry} is no repository yet, and GitHub reads workflows at a repository's root alone")
     placed = []
     for path, text in files.items():
         placed.append(one := adopting.place(registry, path, text, dry_run=args.dry_run))
@@ -69,6 +71,8 @@ def _commit(given: str | None) -> str:
         raise Misuse("which commit of Pinwarden the workflows are to name is not known: this is no checkout of it, or it was changed", "add --toolkit SHA")
     if not is_commit(commit):
         raise Misuse(f"{quoted(commit)} is not a full commit", "--toolkit: write all 40 characters, in lower case, of a release that you have read")
+    if given is None and not toolkit.is_release():
+        command_line.warn(f"{commit} is no release: its images can't be pulled, and each review would block. Check out a release's tag, or add --toolkit SHA")
     return commit
 
 

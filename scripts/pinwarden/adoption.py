@@ -65,6 +65,7 @@ class State(StrEnum):
     WRITTEN = "written"
     MISSING = "would be written"
     THERE = "already there"
+    KEPT = "yours, kept"
     DIFFERS = "differs, left as it is"
     NOT_A_FILE = "is a link or no file, or lies behind one, left as it is"
 
@@ -80,7 +81,7 @@ class Placed:
 
     @property
     def ok(self) -> bool:
-        return self.state in (State.WRITTEN, State.MISSING, State.THERE)
+        return self.state in (State.WRITTEN, State.MISSING, State.THERE, State.KEPT)
 
     def check(self) -> Check:
         return Check(self.path, self.ok, self.state.value)
@@ -93,6 +94,8 @@ class Placed:
             yield from (f"    {shown(line[:_LONGEST_LINE])}" for line in changes[:_MOST_LINES])
             if len(changes) > _MOST_LINES:
                 yield f"    … and {len(changes) - _MOST_LINES} lines more"
+        if self.state is State.DIFFERS:
+            yield "    to have both, copy examples/workflows/ of Pinwarden under a name that is free, with the commit in place of the zeros"
 
 
 def files(examples: Mapping[str, str], commit: str, config: Config) -> dict[str, str]:

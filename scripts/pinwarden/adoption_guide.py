@@ -21,15 +21,17 @@ workflow names and that is not there, and makes it open to every branch:
    Workflow permissions: Read repository contents and packages permissions.
    Actions permissions: Require actions to be pinned to a full-length commit SHA. Where only selected actions may run:
    those by GitHub, {TOOLKIT}@* and {TOOLKIT}/*.
-   Advisory mode only: Allow GitHub Actions to create and approve pull requests.
+   In advisory mode, and for new-server: Allow GitHub Actions to create and approve pull requests.
 2. {menu.ENVIRONMENTS} → New environment: {menu.REVIEW}, and {menu.REPORT}
    In each, Deployment branches and tags → Selected branches and tags: the default branch, and nothing else.
    Keys go here, not into the repository's secrets: a branch, a fork or a run elsewhere never gets them.
 3. For an AI reviewer: {menu.ENVIRONMENTS} → {menu.REVIEW} → Environment secrets: ANTHROPIC_API_KEY or OPENAI_API_KEY, and
    review.agents in .github/pinwarden.yml. Without, patterns and the surface are what reviews, with no key.
+   For claude also its image, which is proprietary: --workflows build-claude, and what its summary says as the variable {menu.IMAGES}.
 4. {menu.RULESETS} → New branch ruleset, active, for the default branch
    Require status checks to pass: Pins (source GitHub Actions) and {CHECK}.
-   In advisory mode any workflow of the repository can imitate {CHECK}. That ends with gate mode:
+   In advisory mode any workflow of the repository can imitate {CHECK}, and Pins waits on bumps until somebody approves their workflows.
+   Both end with gate mode:
 5. Gate mode: {menu.APPS} → New GitHub App, no webhook
    Repository permissions: {permissions}. Install it on the registry. Let it bypass no rule.
    {menu.ENVIRONMENTS} → {menu.REPORT} → Environment secrets: {menu.APP_KEY}, the App's private key.

@@ -15,6 +15,8 @@ INSTALLED = "the owner's Settings → GitHub Apps (of an organisation under Thir
 REVIEW, REPORT = "pinwarden-review", "pinwarden-report"
 """The environments: keys of models in the first, the App's key in the second."""
 APP_KEY, CLIENT_ID = "PINWARDEN_APP_KEY", "PINWARDEN_CLIENT_ID"
+IMAGES = "PINWARDEN_IMAGES"
+"""The variable with the images that a registry builds for itself."""
 APP_PERMISSIONS: Mapping[str, str] = {"checks": "write", "contents": "write", "issues": "write", "pull_requests": "write"}
 """What the App needs on the registry, by GitHub's names."""
 

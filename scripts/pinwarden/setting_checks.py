@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import partial
 
@@ -11,6 +11,7 @@ from pinwarden.callers import TOOLKIT, Use
 from pinwarden.config import Config
 from pinwarden.doctor import Check
 from pinwarden.record import BRANCH
+from pinwarden.reviewer import Agent
 from pinwarden.sandbox import PROVIDERS
 from pinwarden.settings import ACTIONS_APP, ActionsPolicy, Branches, Fact, Installation, Rules, Settings, TokenPolicy, Unread
 from pinwarden.shown import quoted, shown
@@ -115,6 +116,8 @@ def _environments(settings: Settings, config: Config | Unread, gate: bool | Unre
     else:
         for key in sorted({PROVIDERS[agent].key_variable for agent in {*config.review.agents, *config.merge.agents} if agent in PROVIDERS}):
             yield _has(settings, menu.REVIEW, key)
+        if Agent.CLAUDE in {*config.review.agents, *config.merge.agents}:
+            yield checked("the image of Claude Code, which each registry builds for itself", settings.variables, _without_image)
     if gate is not False:
         yield _has(settings, menu.REPORT, menu.APP_KEY)
     keys = {menu.APP_KEY, *(provider.key_variable for provider in PROVIDERS.values())}
@@ -136,6 +139,15 @@ def _open_to(name: str, branch: str, found: Branches | None) -> str:
     if others:
         return f"{where}; {others[0]} may use it now"
     return "" if found.patterns else f"{where}; none may use it now"
+
+
+def _without_image(variables: Mapping[str, str]) -> str:
+    named = any(each.startswith(f"{Agent.CLAUDE}=") for each in variables.get(menu.IMAGES, "").split())
+    return (
+        ""
+        if named
+        else f"scripts/run adopt --workflows build-claude; then {menu.VARIABLES} → {menu.IMAGES}: what that workflow's summary says (docs/agents.md)"
+    )
 
 
 def _has(settings: Settings, environment: str, key: str) -> Check:

@@ -94,10 +94,8 @@ def world(github_twin: GitHubTwin) -> ReviewWorld:
 def flow(act: Act, world: ReviewWorld, provider: Provider, tmp_path: Path) -> Flow:  # noqa: F811
     """The example as it is, but for the image of an agent that does what the reviewed repository says."""
     text = (ROOT / "examples/workflows/review.yml").read_text()
-    assert text.count("          api-key:") == 1
     (tmp_path / "runs").mkdir()
-    text = text.replace("          api-key:", "          images: claude=pinwarden/obedient\n          api-key:")
-    return Flow(act, world, provider, tmp_path / "runs", text, {}, {"ANTHROPIC_API_KEY": KEY})
+    return Flow(act, world, provider, tmp_path / "runs", text, {"PINWARDEN_IMAGES": "claude=pinwarden/obedient"}, {"ANTHROPIC_API_KEY": KEY})
 
 
 @pytest.fixture
@@ -247,7 +245,7 @@ def test_gate_mode(flow: Flow, world: ReviewWorld) -> None:
         made = job.ask("POST", "/repos/acme/registry/check-runs", {"name": name, "head_sha": world.head(pull), "conclusion": "success", "status": "completed"})
         assert made.status == 201
     flow.variables, flow.secrets = (
-        {"PINWARDEN_CLIENT_ID": "77"},
+        flow.variables | {"PINWARDEN_CLIENT_ID": "77"},
         flow.secrets | {"PINWARDEN_APP_KEY": key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()},
     )
     run = flow.run(pull)

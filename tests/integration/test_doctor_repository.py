@@ -30,6 +30,8 @@ READS = dict.fromkeys(("actions", "administration", "contents", "environments", 
 NEEDED = {"checks": "write", "contents": "write", "issues": "write", "pull_requests": "write"}
 REVIEW, REPORT, AUDITS = "pinwarden-review", "pinwarden-report", "pinwarden-audits"
 CONFIG = ".github/pinwarden.yml"
+IMAGE = "the image of Claude Code, which each registry builds for itself"
+IMAGES = {"PINWARDEN_IMAGES": f"claude=ghcr.io/acme/pinwarden-agent-claude@sha256:{'a' * 64}"}
 
 
 @dataclass
@@ -89,7 +91,7 @@ def world(github_twin: GitHubTwin) -> World:
         REVIEW: Environment([("branch", "main")], secrets=["ANTHROPIC_API_KEY"]),
         REPORT: Environment([("branch", "main")], secrets=["PINWARDEN_APP_KEY"]),
     }
-    settings.variables = {"PINWARDEN_CLIENT_ID": github_twin.world.apps[APP].client_id}
+    settings.variables = {"PINWARDEN_CLIENT_ID": github_twin.world.apps[APP].client_id} | IMAGES
     settings.rules = [
         ("main", required_checks(("Pins", ACTIONS_APP), ("security-review", APP))),
         (AUDITS, {"type": "deletion"}),
@@ -102,7 +104,7 @@ def world(github_twin: GitHubTwin) -> World:
 def test_a_registry_that_is_set_up_passes_every_check(world: World) -> None:
     code, checks, hints, said = world.run()
     assert [(name, hints[name]) for name, ok in checks.items() if ok is not True] == []
-    assert (code, len(checks)) == (0, 22)
+    assert (code, len(checks)) == (0, 23)
     assert said == "acme/registry: 16 requests\n"
     assert len(world.twin.asked) == 16
     assert world.twin.writes == 0
@@ -120,7 +122,7 @@ def fewer_client_ids(document: dict[str, Any]) -> None:
 
 
 def advisory(world: World) -> None:
-    world.registry.settings.variables = {}
+    world.registry.settings.variables = dict(IMAGES)
     world.registry.settings.environments[REPORT].secrets = []
     world.rules(("Pins", ACTIONS_APP), ("security-review", None))
     world.registry.actions_may_create_pull_requests = True
@@ -168,7 +170,7 @@ WRONG: list[tuple[Callable[[World], object], set[str], str]] = [
     (lambda w: w.registry.settings.environments[REPORT].secrets.clear(), {f"environment {REPORT}: the secret PINWARDEN_APP_KEY"}, f"{REPORT} → Environment secrets"),
     (lambda w: w.registry.settings.secrets.append("PINWARDEN_APP_KEY"), {"no key is where every workflow gets it"}, "remove PINWARDEN_APP_KEY"),
     (lambda w: w.registry.settings.shared_secrets.append("OPENAI_API_KEY"), {"no key is where every workflow gets it"}, "remove OPENAI_API_KEY"),
-    (lambda w: w.registry.settings.variables.clear(), {"the variable PINWARDEN_CLIENT_ID", "the App is installed with what it needs"}, "New repository variable"),
+    (lambda w: w.registry.settings.variables.clear(), {IMAGE, "the variable PINWARDEN_CLIENT_ID", "the App is installed with what it needs"}, "New repository variable"),
     (lambda w: w.app(permissions={**NEEDED, "checks": "read"}), {"the App is installed with what it needs"}, "checks: write; then accept"),
     (lambda w: w.app(permissions={"contents": "write"}), {"the App is installed with what it needs"}, "checks: write, issues: write, pull-requests: write"),
     (lambda w: w.app(suspended=True), {"the App is installed with what it needs"}, "suspended"),
@@ -225,7 +227,7 @@ def test_selected_actions_are_those_that_the_workflows_use(world: World, pattern
         ("administration", {"Actions may run what the workflows use", "actions must be pinned to a full commit", "a job's token can only read where its workflow says nothing"}),
         ("environments", {f"environment {REVIEW}: the secret ANTHROPIC_API_KEY", f"environment {REPORT}: the secret PINWARDEN_APP_KEY"}),
         ("secrets", {"no key is where every workflow gets it"}),
-        ("variables", {"the variable PINWARDEN_CLIENT_ID", "the App is installed with what it needs"}),
+        ("variables", {IMAGE, "the variable PINWARDEN_CLIENT_ID", "the App is installed with what it needs"}),
         ("organization_administration", {"the App is installed with what it needs"}),
     ],
 )  # fmt: skip

@@ -90,8 +90,8 @@ def test_what_stands_there_is_well_only_where_it_is_what_is_to_be(state: State, 
 
 def test_a_difference_is_shown_and_bounded() -> None:
     lines = list(Placed("a", "new\n", State.DIFFERS, "".join(f"{number}\x1b{'x' * 500}\n" for number in range(100))).lines())
-    assert len(lines) == 42
-    assert lines[-1].endswith("lines more")
+    assert len(lines) == 43
+    assert lines[-2].endswith("lines more")
     assert not any("\x1b" in line or len(line) > 260 for line in lines)
 
 

@@ -14,7 +14,7 @@ from pinwarden import settings as reading
 from pinwarden.callers import Use
 from pinwarden.config import Config, ReviewConfig
 from pinwarden.doctor import Check, as_table
-from pinwarden.menu import APP_KEY, APP_PERMISSIONS, CLIENT_ID, REPORT, REVIEW
+from pinwarden.menu import APP_KEY, APP_PERMISSIONS, CLIENT_ID, IMAGES, REPORT, REVIEW
 from pinwarden.reviewer import Agent
 from pinwarden.setting_checks import in_gate_mode, setting_checks
 from pinwarden.settings import (
@@ -42,7 +42,7 @@ GOOD = Settings(
     {REVIEW: ONLY, REPORT: ONLY},
     {REVIEW: frozenset({"ANTHROPIC_API_KEY", "OPENAI_API_KEY"}), REPORT: frozenset({APP_KEY})},
     frozenset({"OTHER"}),
-    {CLIENT_ID: "Iv1.7"},
+    {CLIENT_ID: "Iv1.7", IMAGES: "proxy=x claude=ghcr.io/a/b@sha256:c"},
     ActionsPolicy(enabled=True, pinned=True),
     TokenPolicy("read", may_create_pull_requests=False),
     (APP,),

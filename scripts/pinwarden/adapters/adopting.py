@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pinwarden import adoption
 from pinwarden.adapters.registry_files import Registry, validator
 from pinwarden.adoption import Placed, State
+from pinwarden.callers import FOLDER
 from pinwarden.config import CONFIG_PATH, Config, config_finding
 from pinwarden.document import Defect
 from pinwarden.errors import Misuse
@@ -44,8 +45,9 @@ def place(registry: Registry, path: str, text: str, *, dry_run: bool) -> Placed:
         return Placed(path, text, state)
     if isinstance(found, Defect):
         return Placed(path, text, State.NOT_A_FILE)
-    there = found.decode("utf-8", "replace")
-    return Placed(path, text, State.THERE if found == text.encode() else State.DIFFERS, there)
+    # A configuration and a list of publishers are made to be edited; a workflow is not.
+    other = State.DIFFERS if path.startswith(f"{FOLDER}/") else State.KEPT
+    return Placed(path, text, State.THERE if found == text.encode() else other, found.decode("utf-8", "replace"))
 
 
 def _create(root: Path, path: str, text: str) -> State:

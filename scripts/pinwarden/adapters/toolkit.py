@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
 from pathlib import Path
+
+from pinwarden.reviewer import Agent
 
 _ROOT = Path(__file__).resolve().parents[3]
 _PARTS = ("scripts/pinwarden", "scripts/requirements.txt", "actions/run-review/sandbox", "schemas")
@@ -28,6 +31,12 @@ def commit() -> str | None:
     if top is None or head is None or changes != "" or Path(top).resolve() != _ROOT:
         return None
     return head
+
+
+def is_release() -> bool:
+    """Tell whether this toolkit names the sandbox's images by digest, as a release does alone; Claude Code's is everybody's own."""
+    images = json.loads((_ROOT / "actions/run-review/sandbox/images.json").read_bytes())
+    return all("@sha256:" in image for part, image in images.items() if part != Agent.CLAUDE)
 
 
 def _git(*arguments: str) -> str | None:
