@@ -206,6 +206,22 @@ def test_no_link_leads_out_of_the_registry(registry: Path, tmp_path: Path, link:
         assert "is a link or no file" in done.stdout
 
 
+@pytest.mark.parametrize("link", [".github", ".github/workflows", ".github/workflows/x.yml"])
+def test_a_link_that_came_after_the_look_is_not_followed(registry: Path, tmp_path: Path, link: str) -> None:
+    class Earlier(Registry):
+        """A registry as it was looked at before there was any link."""
+
+        def file(self, path: str) -> None:
+            return None
+
+    outside = tmp_path / "outside"
+    (outside / "workflows").mkdir(parents=True)
+    (registry / link).parent.mkdir(parents=True, exist_ok=True)
+    (registry / link).symlink_to(outside / "x.yml" if link.endswith(".yml") else outside)
+    placed = adopting.place(Earlier(registry), ".github/workflows/x.yml", "x", dry_run=False)
+    assert (placed.state, tree(outside)) == (State.NOT_A_FILE, {})
+
+
 def test_control_a_writer_that_follows_links_would_have_left_it(registry: Path, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()

@@ -114,14 +114,21 @@ def test_who_reviews_without_a_model_needs_no_key() -> None:
         (lambda s: s, True),
         (lambda s: replace(s, variables={}), True),
         (lambda s: replace(s, variables={}, environment_secrets={REVIEW: frozenset(), REPORT: frozenset()}), True),
+        (lambda s: replace(s, variables={}, rules=Rules()), True),
         (lambda s: replace(s, variables={}, environment_secrets={REVIEW: frozenset(), REPORT: frozenset()}, rules=Rules()), False),
         (lambda s: replace(s, variables=UNREAD, environment_secrets={REVIEW: frozenset(), REPORT: frozenset()}, rules=Rules()), UNREAD),
         (lambda s: replace(s, variables=UNREAD), True),
     ],
-    ids=["all", "no variable", "ruleset alone", "nothing", "not known", "one sign is enough"],
+    ids=["all", "no variable", "ruleset alone", "secret alone", "nothing", "not known", "one sign is enough"],
 )
 def test_any_sign_is_gate_mode_and_only_none_of_all_is_advisory(change: Callable[[Settings], Settings], gate: object) -> None:
     assert in_gate_mode(change(GOOD)) == gate
+
+
+@pytest.mark.parametrize("kind", ["creation", "merge_queue", "pull_request", "required_deployments", "required_status_checks", "update", "workflows"])
+def test_each_rule_under_which_no_job_adds_a_commit_is_told_of_the_records_branch(kind: str) -> None:
+    rules = Rules(frozenset({"deletion", "non_fast_forward", kind}))
+    assert [name for name, ok in told(replace(GOOD, audit_rules=rules)).items() if not ok] == ["the job that records may write pinwarden-audits"]
 
 
 @pytest.mark.parametrize("level", ["write", "admin"])
