@@ -15,6 +15,7 @@ from pinwarden.adoption import files
 from pinwarden.callers import RECOMMENDED
 from pinwarden.config import Config
 from support.commands import SCRIPTS, run_command
+from support.file_server import FileServer
 from support.github_twin.client import Client
 from support.github_twin.faults import Broken, Cut, Drop, Fail
 from support.github_twin.repositories import Repository
@@ -429,3 +430,15 @@ def test_the_page_names_every_check_in_its_table_and_shows_them_in_their_order(w
     assert [name for name in gate | world.checks()[0] if name not in table] == []
     shown = [line for line in page.splitlines() if line[:2] in ("✔ ", "✘ ", "? ")]
     assert [name for name, line in zip(gate, shown, strict=True) if not line[2:].startswith(name)] == []
+
+
+def test_the_token_goes_nowhere_that_an_answer_sends_it(world: World) -> None:
+    """The control: the same answer, not followed, is told as what it is."""
+    with FileServer() as api, FileServer() as elsewhere:
+        path = "/repos/acme/registry/actions/permissions/workflow"
+        api.files[path] = f"{elsewhere.url}{path}"
+        told, _ = repository_probe.checks(GitHub(api.url, api.url, f"{world.twin.url}/graphql", world.token()), "acme/registry")
+        assert path in api.asked
+        assert elsewhere.asked == []
+    hints = {check.name: check.hint for check in told if check.ok is None}
+    assert "answered 302" in hints["a job's token can only read where its workflow says nothing"]
