@@ -127,6 +127,9 @@ class _Reader:
                 self.program.bound.append((path, value))
             case "assignment_pattern":
                 self.visit(target)
+            case "member_expression" if not self.dotted(target) and (name := target.child_by_field_name("property")) is not None:
+                # Of an element, or of what a call returns: it has no name, and its property has.
+                self.program.bound.append((f"[].{self.text(name)}", value))
             case _:
                 self._scopes.rebound(self.dotted(target))
                 self.program.bound.append((self.dotted(target), value))
