@@ -137,7 +137,8 @@ def test_a_fixed_recipient_is_seen_in_every_form(form: str) -> None:
 
 @pytest.mark.parametrize("form", IN_PYTHON)
 def test_a_fixed_recipient_is_seen_in_every_form_of_python(form: str) -> None:
-    assert "high mail goes to" in said("a.py", IN_PYTHON[form]), said("a.py", IN_PYTHON[form])
+    # What nobody can follow weighs high, a fixed address more.
+    assert said("a.py", IN_PYTHON[form]).startswith(("critical mail goes to the fixed address", "high mail goes to what only a run would tell"))
 
 
 @pytest.mark.parametrize("what", OTHERS)
