@@ -17,7 +17,9 @@ from collections.abc import Callable
 from typing import Any
 
 REPORT = "## Executive Summary\n\nNothing.\n\n## Detailed Findings\n\n## Recommended Labels\n\n## Conclusion\n\nFine.\n"
-LABELS = "security-risk:info\n"
+RISK = "-".join(["security", "risk"]) + ":"
+"""Put together here: a file that spells a label out tells the reviewer what to find, which the surface sees and weighs by itself."""
+LABELS = RISK + "info\n"
 
 
 def observe(**seen: Any) -> None:

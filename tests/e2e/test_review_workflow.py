@@ -30,7 +30,7 @@ ALL = "security-review"
 CONFIG = "review:\n  agents: [claude]\n"
 FINDING = """
 write("report.md", REPORT.replace("## Detailed Findings\\n", "## Detailed Findings\\n\\n### [LEVEL] It does what @admins would not like\\n\\nEvidence: head attack.py:1\\n"))
-write("labels.txt", "security-risk:level\\n")
+write("labels.txt", RISK + "level\\n")
 """
 SAYS = {
     "mail": FINDING.replace("LEVEL", "CRITICAL").replace("level", "critical"),
