@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 REPORT = "## Executive Summary\n\nNothing.\n\n## Detailed Findings\n\n## Recommended Labels\n\n## Conclusion\n\nFine.\n"
-RISK = "-".join(["security", "risk"]) + ":"
+RISK = "-".join(["security", "risk"]) + ":"  # noqa: FLY002
 """Put together here: a file that spells a label out tells the reviewer what to find, which the surface sees and weighs by itself."""
 LABELS = RISK + "info\n"
 
