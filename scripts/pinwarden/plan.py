@@ -14,14 +14,12 @@ from pinwarden.config import Details
 from pinwarden.finding import Finding
 from pinwarden.reviewer import Agent
 from pinwarden.risk import Risk
-from pinwarden.status import CHECK, check_name
+from pinwarden.status import CHECK, LEFT, check_name
 from pinwarden.surface.show import code_span
 from pinwarden.target import Target
 
 INVALID = f"{CHECK}/pins"
 """The check of the entries that are not valid; no agent has this name."""
-LEFT = f"{CHECK}/left"
-"""The check of the reviews that another run makes, where one can't make them all; no agent has this name."""
 _MUST_START = "a maintainer must start this review"
 _NOTHING_LEFT = Check(Conclusion.SUCCESS, "no review is left for another run")
 _MOST_CHECKS = 900

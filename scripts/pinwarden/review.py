@@ -137,14 +137,10 @@ def contradiction(review: Mapping[str, Any]) -> str:
     risk = Risk(review["risk"])
     if sorted(review["labels"]) != sorted(Labels(risk, review["blocked"]).listed()):
         return f"the review's labels are not those of its risk, {risk}"
-    found = [("finding", row["severity"]) for row in review["findings"]] + [("surface", row["risk"]) for row in review["surface"] if row["risk"]]
-    for what, level in found:
-        if Risk(level).weight > risk.weight:
-            return (
-                f"the review says {risk} risk, and of its {what}s one is {level}"
-                if what == "finding"
-                else f"the review says {risk} risk, and its surface {level}"
-            )
+    if (found := worst(Risk(row["severity"]) for row in review["findings"])) and found.weight > risk.weight:
+        return f"the review says {risk} risk, and of its findings one is {found}"
+    if (found := worst(Risk(row["risk"]) for row in review["surface"] if row["risk"])) and found.weight > risk.weight:
+        return f"the review says {risk} risk, and its surface {found}"
     return ""
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pinwarden.conclusion import BY_RISK, NOT_COMPLETE, Check, Conclusion, overall
+from pinwarden.conclusion import BY_RISK, NOT_COMPLETE, Check, Conclusion, labels_in, overall
 from pinwarden.errors import Misuse
+from pinwarden.labels import Labels
 from pinwarden.review import Outcome, check_of, contradiction
 from pinwarden.risk import Risk
 from pinwarden.shown import quoted, shown
@@ -15,6 +16,9 @@ from pinwarden.tree import normal
 
 CHECK = "security-review"
 """The check that stands for all, to be required; those of targets are named below it."""
+
+LEFT = f"{CHECK}/left"
+"""The check of the reviews that another run makes, where one can't make them all; no agent has this name."""
 
 _SAME = ("server", "agent", "mode", "project", "base", "head", "directory")
 
@@ -45,11 +49,6 @@ class ReviewFile:
 def check_name(agent: str, server: str) -> str:
     """Return the name of the check for one agent's review of one server."""
     return f"{CHECK}/{agent}/{server}"
-
-
-def is_review(name: str) -> bool:
-    """Tell whether a check of this name stands for one agent's review of one server."""
-    return name.count("/") == CHECK.count("/") + 2
 
 
 def checks_of(plan: Mapping[str, Any], files: Iterable[ReviewFile]) -> list[NamedCheck]:
@@ -138,6 +137,11 @@ def not_complete(plan: Mapping[str, Any], reason: str) -> list[NamedCheck]:
         else NamedCheck(row["name"], NOT_COMPLETE, (reason,))
         for row in plan.get("checks", ())
     ]
+
+
+def labels_of(checks: Iterable[NamedCheck]) -> list[Labels | None]:
+    """Return what each review came to, None for one that came to nothing or is left for another run. The plan's other checks are no reviews."""
+    return [labels_in(one.check.title) for one in checks if one.name.count("/") == 2 or (one.name == LEFT and one.check.conclusion is Conclusion.FAILURE)]
 
 
 def final_of(plan: Mapping[str, Any], checks: Sequence[NamedCheck], problem: str = "") -> Check:

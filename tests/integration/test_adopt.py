@@ -161,6 +161,17 @@ def test_without_a_commit_it_is_that_of_its_own_checkout(own: Path, registry: Pa
     assert f"pinwarden/pinwarden@{git(own, 'rev-parse', 'HEAD')}" in (registry / ".github/workflows/validate.yml").read_text()
 
 
+@pytest.mark.parametrize(("part", "warned"), [("", False), ("proxy", True), ("codex", True), ("guarddog", True), ("claude", False)])
+def test_a_checkout_that_is_no_release_is_warned_of(own: Path, registry: Path, part: str, *, warned: bool) -> None:
+    """A release names every image that it publishes by digest; Claude Code's each registry builds for itself."""
+    images = own / "actions" / "run-review" / "sandbox" / "images.json"
+    named = {name: image if name in ("claude", part) else f"ghcr.io/{image}@sha256:{'a' * 64}" for name, image in json.loads(images.read_text()).items()}
+    images.write_text(json.dumps(named))
+    git(own, "commit", "--quiet", "--all", "--allow-empty", "--message", "y")
+    done = of_own(own, registry)
+    assert (done.returncode, "is no release" in done.stderr) == (0, warned)
+
+
 @pytest.mark.parametrize("change", ["changed", "added", "inside another", "no git"])
 def test_a_checkout_that_is_not_what_its_commit_says_has_none(own: Path, registry: Path, change: str) -> None:
     match change:

@@ -231,3 +231,19 @@ def test_without_the_permission_it_is_three(world: Reviewed) -> None:
     reading = world.twin.actions_token(world.registry, contents="read")
     code, _, told = command(world, GITHUB_TOKEN=reading)
     assert (code, "permission" in told) == (3, True)
+
+
+def test_no_folder_of_somebody_s_is_replaced(world: Reviewed) -> None:
+    place = world.folder / "plan.json"
+    place.write_text(json.dumps(world.plan))
+    (world.folder / "mine").mkdir()
+    (world.folder / "mine" / "precious.txt").write_text("x")
+    options: list[str | Path] = ["--reviews", world.reviews, "--plan", place, "--dry-run"]
+    done = run_command("record_reviews", *options, "--output", world.folder / "mine")
+    assert (done.returncode, (world.folder / "mine" / "precious.txt").read_text()) == (2, "x")
+    assert "holds other files than earlier records" in done.stderr
+    done = run_command("record_reviews", *options, "--output", world.reviews)
+    assert (done.returncode, len(list(world.reviews.iterdir()))) == (2, 2)
+    # The control: earlier records go.
+    for _ in range(2):
+        assert run_command("record_reviews", *options, "--output", world.folder / "records").returncode == 0

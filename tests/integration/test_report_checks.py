@@ -578,3 +578,45 @@ def test_two_artifacts_of_one_review_are_misuse(world: Reviewed) -> None:
     world.plan["reviews"][1] |= {"server": "mail"}
     with pytest.raises(Misuse, match="twice"):
         world.tell()
+
+
+def test_labels_are_of_reviews_alone(world: Reviewed) -> None:
+    """Entries that are not valid have a check of the plan's own, which is no review that did not complete."""
+    invalid = world.queue("security-review/pins") | {
+        "conclusion": "failure",
+        "title": "a changed entry is not valid",
+        "server": None,
+        "agent": None,
+        "reasons": [],
+    }
+    world.plan["checks"].append(invalid)
+    world.tell()
+    assert world.pull.labels == ["security-risk:critical"]
+
+
+@pytest.mark.parametrize(("conclusion", "labels"), [("failure", []), ("success", ["security-risk:critical"])])
+def test_what_is_left_for_another_run_is_not_known_yet(world: Reviewed, conclusion: str, labels: list[str]) -> None:
+    left = world.queue("security-review/left") | {"conclusion": conclusion, "title": "as it says", "server": None, "agent": None, "reasons": []}
+    world.plan["checks"].append(left)
+    world.tell()
+    assert world.pull.labels == labels
+
+
+def test_where_no_check_may_be_completed_nothing_else_is_said(world: Reviewed) -> None:
+    """The token of another App than the one that planned."""
+    other = world.twin.app("other", PERMISSIONS, number=78)
+    world.token = world.twin.app_token(other, [world.registry])
+    told = world.tell()
+    assert told.problems
+    assert set(world.came_to().values()) == {None}
+    assert (world.pull.labels, world.pull.comments) == ([], [])
+
+
+def test_the_check_for_all_says_no_longer_that_something_is_missing_when_it_is_there(world: Reviewed) -> None:
+    """The conclusion is the same both times: the title must tell them apart."""
+    world.twin.fault(Fail(403, "Resource not accessible by integration"), operation="issues/add-labels")
+    assert world.tell().problems
+    assert world.check().title == "critical risk; not all was written"
+    assert world.tell().problems == []
+    assert world.check().title == "critical risk"
+    assert "could be written" not in str(world.check().summary)

@@ -408,3 +408,23 @@ def test_openai_gets_one_plain_field_of_codex(given: list[str], sent: str | None
     ]
     expected = {"accept": "application/json", "accept-encoding": "identity", "content-type": "application/json", "user-agent": "pinwarden"}
     assert passed(Provider.OPENAI, body, headers=headers).headers == expected | ({lite: sent} if sent else {})
+
+
+WORDS: dict[str, tuple[Provider, Any]] = {
+    "display": (Provider.ANTHROPIC, lambda word: {"messages": [], "max_tokens": 64, "thinking": {"type": "adaptive", "display": word}}),
+    "verbosity": (Provider.OPENAI, lambda word: {"input": "x", "store": False, "text": {"verbosity": word}}),
+    "summary": (Provider.OPENAI, lambda word: {"input": "x", "store": False, "reasoning": {"summary": word}}),
+    "context": (Provider.OPENAI, lambda word: {"input": "x", "store": False, "reasoning": {"context": word}}),
+    "phase": (
+        Provider.OPENAI,
+        lambda word: {"input": [{"type": "message", "role": "assistant", "content": "x", "phase": word}], "store": False},
+    ),
+}
+"""Settings that are one word of a list which only the provider has."""
+
+
+@pytest.mark.parametrize("setting", WORDS)
+def test_a_word_is_no_longer_than_a_word(setting: str) -> None:
+    provider, body = WORDS[setting]
+    passed(provider, {"model": MODELS[provider], **body("x" * 64)})
+    assert isinstance(ask(provider, {"model": MODELS[provider], **body("x" * 65)}), Refused)

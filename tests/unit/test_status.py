@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from pinwarden.conclusion import NOT_COMPLETE, Check, Conclusion, conclude, labe
 from pinwarden.errors import Misuse
 from pinwarden.labels import Labels, label_changes, worst_labels
 from pinwarden.risk import Risk
-from pinwarden.status import NamedCheck, ReviewFile, checks_of, final_of, is_review, not_complete, table
+from pinwarden.status import NamedCheck, ReviewFile, checks_of, final_of, labels_of, not_complete, table
 from support.reviewed import COMPLETE, review
 
 CASES = sorted((Path(__file__).resolve().parents[1] / "cases" / "status").glob("*.json"))
@@ -242,10 +243,13 @@ def test_a_title_says_what_a_check_was_concluded_from() -> None:
         assert labels_in(title) is None
 
 
-def test_a_check_of_one_review_is_told_from_all_others_by_its_name() -> None:
-    assert is_review("security-review/claude/mail")
-    for name in ("security-review", "security-review/claude", "security-review/claude/mail/more", "mail"):
-        assert not is_review(name)
+def test_labels_are_of_reviews_and_not_of_the_plan_s_other_checks() -> None:
+    low, critical, failed = Check(Conclusion.SUCCESS, "low risk"), Check(Conclusion.FAILURE, "critical risk"), Check(Conclusion.FAILURE, "as it says")
+    given = [NamedCheck("security-review/claude/mail", low), NamedCheck("security-review/codex/mail", critical), NamedCheck("security-review/pins", failed)]
+    assert labels_of(given) == [Labels(Risk.LOW), Labels(Risk.CRITICAL)]
+    assert labels_of([NamedCheck("security-review/claude/mail", failed)]) == [None]
+    assert labels_of([*given, NamedCheck("security-review/left", failed)]) == [Labels(Risk.LOW), Labels(Risk.CRITICAL), None]
+    assert labels_of([*given, NamedCheck("security-review/left", replace(failed, conclusion=Conclusion.SUCCESS))]) == labels_of(given)
 
 
 def test_no_review_at_all_has_no_label() -> None:

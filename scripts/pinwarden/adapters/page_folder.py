@@ -9,14 +9,12 @@ from pathlib import Path
 from pinwarden.adapters.fresh_folder import made_anew, require_replaceable
 
 _TEMPLATES = Path(__file__).resolve().parents[1] / "page" / "templates"
+_NAMES = frozenset({"index.html", "index.json", "badges"})
 
 
 def templates() -> dict[str, str]:
     """Return the templates by name."""
     return {path.name: path.read_text(encoding="utf-8") for path in _TEMPLATES.iterdir()}
-
-
-_NAMES = frozenset({"index.html", "index.json", "badges"})
 
 
 def refuse_other(output: Path) -> None:

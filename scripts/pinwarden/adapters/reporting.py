@@ -12,11 +12,11 @@ from pinwarden.adapters.github_calls import Calls, Limited, Refused, Unclear, ou
 from pinwarden.adapters.rendered_again import rendered_again
 from pinwarden.adapters.reviewed_pull import ReviewedPull, Standing
 from pinwarden.check_output import Output, aggregate_output, is_private, output_of
-from pinwarden.conclusion import Check, labels_in
+from pinwarden.conclusion import Check
 from pinwarden.errors import Misuse
 from pinwarden.labels import label_changes, worst_labels
 from pinwarden.pull_comment import comment
-from pinwarden.status import NamedCheck, final_of, is_review, not_complete
+from pinwarden.status import NamedCheck, final_of, labels_of, not_complete
 
 _TRIES = 3
 
@@ -67,8 +67,7 @@ class Reporting:
         return told
 
     def _labelled(self, pull: ReviewedPull, standing: Standing, told: Told) -> None:
-        # Checks of the plan's own, as of entries that are not valid, are no reviews.
-        given = [labels_in(check.check.title) for check in told.checks if is_review(check.name)]
+        given = labels_of(told.checks)
 
         def label(now: Standing) -> None:
             pull.relabel(now, *label_changes(now.labels, worst_labels(given), keep_blocked=None in given))

@@ -14,6 +14,7 @@ from proxy.shape import Shape, anything, either, false, flag, json_schema, list_
 LONGEST_NAME = 256
 
 _name = text(LONGEST_NAME)
+_word = text(64)
 _cached = {"cache_control": or_null(variant("cache-type", {"ephemeral": record({}, {"ttl": one_of("5m", "1h")})}))}
 _tool = record(
     {"name": _name, "input_schema": json_schema},
@@ -102,8 +103,8 @@ _edit = variant(
 _thinking = variant(
     "thinking-type",
     {
-        "enabled": record({"budget_tokens": whole}, {"display": _name}),
-        "adaptive": record({}, {"display": _name}),
+        "enabled": record({"budget_tokens": whole}, {"display": _word}),
+        "adaptive": record({}, {"display": _word}),
         "disabled": record({}),
     },
 )

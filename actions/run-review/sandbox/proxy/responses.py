@@ -16,6 +16,7 @@ from proxy.shape import Shape, Unacceptable, anything, either, false, flag, json
 LONGEST_NAME = 256
 
 _name = text(LONGEST_NAME)
+_word = text(64)
 _IMAGE = re.compile(r"data:image/[a-z0-9.+-]+;base64,")
 _STATUS = {"id": or_null(_name), "status": or_null(one_of("completed", "in_progress", "incomplete"))}
 # Of Codex, and not in OpenAI's reference: like other metadata it is not sent.
@@ -43,7 +44,7 @@ _parts = {"input_text": _plain, "input_image": _image, "encrypted_content": _sea
 _content = variant("content-type", {**_parts, "output_text": _said, "refusal": record({"refusal": text()})})
 _message = record(
     {"role": one_of("user", "assistant", "system", "developer"), "content": either(string=text(), list=list_of(_content))},
-    {**_STATUS, "phase": or_null(_name)},
+    {**_STATUS, "phase": or_null(_word)},
     dropped=_PASSTHROUGH,
 )
 _output = either(string=text(), list=list_of(variant("content-type", _parts)))
@@ -116,10 +117,10 @@ RESPONSES: Shape = record(
         "tools": _tools,
         "tool_choice": _choice,
         "parallel_tool_calls": flag,
-        "reasoning": or_null(record({}, {"effort": or_null(_effort), "summary": or_null(_name), "context": or_null(_name)})),
+        "reasoning": or_null(record({}, {"effort": or_null(_effort), "summary": or_null(_word), "context": or_null(_word)})),
         "include": list_of(one_of("reasoning.encrypted_content", code="include")),
         "prompt_cache_key": text(128),
-        "text": record({}, {"verbosity": _name, "format": variant("format", {"text": record({}), "json_schema": _schema_format})}),
+        "text": record({}, {"verbosity": _word, "format": variant("format", {"text": record({}), "json_schema": _schema_format})}),
         "stream": flag,
         "stream_options": or_null(record({}, {"include_obfuscation": flag})),
         "max_output_tokens": or_null(whole),
